@@ -1,0 +1,128 @@
+"""The rows: what is measured, at which numbers of connections, against which floor."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import http.client
+import json
+import statistics
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psycopg
+
+from bench import load, sql
+from bench.stage import Stage, serving
+
+CONNECTIONS = (1, 8, 32)
+POINTS_A_BATCH = 100
+ABORTED = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; ``ratio`` is the rate against the named floor in the same run."""
+
+    what: str
+    connections: int
+    rate: float
+    unit: str
+    p50_ms: float
+    p99_ms: float
+    bad: int = 0
+    floor: str = ""
+    ratio: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the JSON file."""
+        return asdict(self)
+
+
+def measure(made: Stage, *, seconds: int, rounds: int) -> Iterator[Row]:
+    """All rows; the floors first, so that each ratio is of this run."""
+    bare = {}
+    with serving(made, "bench.floor") as address:
+        for count in CONNECTIONS:
+            figure = load.run(made, address, "report.lua", count, seconds=seconds, rounds=rounds)
+            bare[count] = figure.rate
+            yield _row("raw Flask, one INSERT", count, figure)
+    inside = {}
+    for count in CONNECTIONS:
+        rate, times = sql.reports_rate(made, count, seconds=seconds)
+        p50, p99 = percentiles(times)
+        inside[count] = rate
+        yield Row("the report's SQL by psycopg alone", count, rate, "reports/s", p50, p99)
+    with serving(made) as address:
+        for count in CONNECTIONS:
+            figure = load.run(made, address, "report.lua", count, seconds=seconds, rounds=rounds)
+            yield _row("PUT /reports", count, figure, "raw Flask", figure.rate / bare[count])
+        for count in CONNECTIONS:
+            figure = load.run(made, address, "locate.lua", count, seconds=seconds, rounds=rounds)
+            yield _row("GET /locate", count, figure, "raw Flask", figure.rate / bare[count])
+        for count in CONNECTIONS:
+            figure = load.run(made, address, "positions.lua", count, seconds=seconds, rounds=rounds)
+            rate = figure.rate * POINTS_A_BATCH
+            yield Row(
+                "POST /positions, 100 a batch", count, rate, "positions/s", figure.p50_ms, figure.p99_ms, figure.bad
+            )
+        yield from _aborted(made, address, seconds=seconds, rounds=rounds)
+
+
+def _row(what: str, count: int, figure: load.Figure, floor: str = "", ratio: float | None = None) -> Row:
+    return Row(what, count, figure.rate, "requests/s", figure.p50_ms, figure.p99_ms, figure.bad, floor, ratio)
+
+
+def _aborted(made: Stage, address: str, *, seconds: int, rounds: int) -> Iterator[Row]:
+    """The same load before and after 200 uploads that break off in the middle; and no transaction left open."""
+    before = load.run(made, address, "report.lua", 8, seconds=seconds, rounds=rounds)
+    host = address.removeprefix("http://")
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: _break_off(host, made.tokens[0]), range(ABORTED)))
+    with psycopg.connect(made.dsn, autocommit=True) as connection:
+        counted = connection.execute("select count(*) from pg_stat_activity where state like 'idle in transaction%'")
+        left = (counted.fetchone() or (0,))[0]
+    after = load.run(made, address, "report.lua", 8, seconds=seconds, rounds=rounds)
+    yield _row(f"PUT /reports after {ABORTED} broken uploads", 8, after, "before them", after.rate / before.rate)
+    yield Row("transactions left open by them", 8, float(left), "transactions", 0, 0)
+
+
+def _break_off(host: str, token: str) -> None:
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.putrequest("PUT", f"/api/v1/photos/{uuid.uuid4().hex * 2}")
+    connection.putheader("Authorization", f"Bearer {token}")
+    connection.putheader("Content-Type", "image/jpeg")
+    connection.putheader("Content-Length", "1000000")
+    connection.endheaders()
+    connection.send(b"\xff\xd8\xff" + b"\0" * 100_000)
+    connection.close()
+
+
+def percentiles(times: list[float]) -> tuple[float, float]:
+    """Median and 99th percentile in milliseconds."""
+    cuts = statistics.quantiles(times, n=100)
+    return cuts[49] * 1e3, cuts[98] * 1e3
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as Markdown."""
+    head = ["| what | connections | rate | p50 | p99 | against |", "| --- | --- | --- | --- | --- | --- |"]
+    return "\n".join(head + [_line(row) for row in rows])
+
+
+def _line(row: Row) -> str:
+    against = f"{row.ratio:.2f} x {row.floor}" if row.ratio is not None else ""
+    bad = f" ({row.bad} failed)" if row.bad else ""
+    return (
+        f"| {row.what} | {row.connections} | {row.rate:,.0f} {row.unit}{bad} | {row.p50_ms:.1f} ms "
+        f"| {row.p99_ms:.1f} ms | {against} |"
+    )
+
+
+def as_json(rows: list[Row]) -> str:
+    """The rows as JSON."""
+    return json.dumps(
+        {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "rows": [r.as_dict() for r in rows]}, indent=1
+    )

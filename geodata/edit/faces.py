@@ -1,0 +1,115 @@
+"""Faces: the pieces of ground between all lines, old and new. Every new shape is a union of faces, so edges match."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    Point = tuple[float, float]
+    Segment = tuple[Point, Point]
+
+
+class Faces:
+    """The faces between the outlines of some shapes, and how long each two of them run side by side.
+
+    Attributes:
+        shapes: the faces, polygons whose edges match vertex for vertex.
+        inner: a point inside each.
+    """
+
+    def __init__(self, outlines: Iterable[BaseGeometry]) -> None:
+        lines = shapely.union_all([shapely.boundary(shape) for shape in outlines])
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+        self.shapes: NDArray[np.object_] = np.asarray(faces, dtype=object)
+        self.inner = shapely.point_on_surface(self.shapes)
+        self._sides = _sides(self.shapes.tolist())
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+    def owners(self, shapes: Sequence[BaseGeometry]) -> list[int]:
+        """For each face the first shape that holds it, -1 where none does."""
+        owner = np.full(len(self.shapes), -1)
+        for index in range(len(shapes) - 1, -1, -1):
+            owner[shapely.intersects(shapes[index], self.inner)] = index
+        return [int(index) for index in owner]
+
+    def beside(self, face: int) -> dict[int, float]:
+        """The faces on the other side of a face's edges, with the length of the common edges in the layer's units."""
+        return self._sides[face]
+
+    def union(self, faces: Sequence[int]) -> shapely.Polygon | shapely.MultiPolygon:
+        """Some faces together, every vertex kept."""
+        parts = shapely.get_parts(shapely.coverage_union_all(self.shapes[list(faces)])).tolist()
+        return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+    def pieces(self, faces: Iterable[int]) -> list[list[int]]:
+        """Faces gathered into connected pieces, the largest first."""
+        left = set(faces)
+        pieces = []
+        while left:
+            queue = [left.pop()]
+            piece = list(queue)
+            while queue:
+                near = left & self._sides[queue.pop()].keys()
+                left -= near
+                queue += near
+                piece += near
+            pieces.append(sorted(piece))
+        return sorted(pieces, key=lambda piece: -sum(self.shapes[face].area for face in piece))
+
+
+def _sides(shapes: list[shapely.Polygon]) -> list[dict[int, float]]:
+    users: dict[Segment, list[int]] = defaultdict(list)
+    for face, shape in enumerate(shapes):
+        for segment in segments(shape):
+            users[segment].append(face)
+    sides: list[dict[int, float]] = [defaultdict(float) for _ in shapes]
+    for (a, b), faces in users.items():
+        if len(faces) > 1:
+            length = float(np.hypot((a[0] - b[0]) * np.cos(np.radians(min(abs(a[1]), 89))), a[1] - b[1]))
+            sides[faces[0]][faces[1]] += length
+            sides[faces[1]][faces[0]] += length
+    return sides
+
+
+def segments(shape: BaseGeometry) -> Iterable[Segment]:
+    """The segments of all rings of a polygon, each the same way round whoever owns it."""
+    for ring in shapely.get_rings(shape):
+        points = [(float(x), float(y)) for x, y in shapely.get_coordinates(ring)]
+        for a, b in pairwise(points):
+            yield (a, b) if a < b else (b, a)
+
+
+def hand_over(faces: Faces, owner: dict[int, str], loose: Iterable[int], allowed: dict[int, set[str]]) -> list[int]:
+    """Give loose faces to the owner they run beside the longest, those with an owner beside first.
+
+    `owner` grows; `allowed` says who may own a loose face. Returns the faces that nobody could be given.
+    """
+    waiting = sorted(loose)
+    while waiting:
+        taken = [(face, _nearest(faces, owner, face, allowed[face])) for face in waiting]
+        given = {face: code for face, code in taken if code is not None}
+        if not given:
+            return waiting
+        owner.update(given)
+        waiting = [face for face in waiting if face not in given]
+    return []
+
+
+def _nearest(faces: Faces, owner: dict[int, str], face: int, allowed: set[str]) -> str | None:
+    lengths: dict[str, float] = defaultdict(float)
+    for other, length in faces.beside(face).items():
+        if owner.get(other) in allowed:
+            lengths[owner[other]] += length
+    return max(sorted(lengths), key=lengths.__getitem__, default=None)

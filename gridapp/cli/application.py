@@ -1,0 +1,40 @@
+"""The application for commands: the database answers, and a use case is one transaction here too."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from gridapp.app import create_app
+from gridapp.cluster import Cluster
+from gridapp.config import Settings, load_settings
+from gridapp.db import commit, session
+
+
+def ensure_database(settings: Settings) -> None:
+    """Starts the private cluster, unless the settings name another server.
+
+    Raises:
+        ClusterError: it cannot be had.
+    """
+    if settings.database_url is None:
+        Cluster(settings.instance).ensure()
+
+
+def application() -> Flask:
+    """The app of this instance, on a database that answers."""
+    settings = load_settings()
+    ensure_database(settings)
+    return create_app(settings)
+
+
+@contextmanager
+def use_case(*, dry_run: bool = False) -> Iterator[Flask]:
+    """The app's context around one use case: committed at its end, rolled back on any error and on a dry run."""
+    app = application()
+    with app.app_context():
+        yield app
+        if dry_run:
+            session.rollback()
+        else:
+            commit()

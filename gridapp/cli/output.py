@@ -1,0 +1,133 @@
+"""What every command owes its caller: one JSON document or words, a bar, an exit status, one clear sentence."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import click
+import orjson
+
+DONE, FINDINGS, WRONG, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
+
+
+def answer(document: object, *, as_json: bool, words: Iterable[str]) -> None:
+    """The result on standard output: `document` as JSON, or the lines in `words`."""
+    if as_json:
+        text = orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
+        click.echo(text)
+    else:
+        for line in words:
+            click.echo(line)
+
+
+def say(words: str) -> None:
+    """A word on the way, on standard error."""
+    click.echo(words, err=True)
+
+
+def progress(label: str, length: int) -> AbstractContextManager[Any]:
+    """A bar on standard error where that is a terminal, else nothing; `.update(n)` moves it."""
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
+
+
+@contextmanager
+def written_beside(target: Path) -> Iterator[Path]:
+    """A path beside `target`, with its ending, that becomes `target` when all went well, and is removed otherwise.
+
+    Raises:
+        click.ClickException: the folder is missing or cannot be written.
+    """
+    try:
+        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.stem[:40]}.", suffix=target.suffix) as made:
+            beside = Path(made.name)
+    except OSError as error:
+        raise click.ClickException(f"{target}: cannot be written there ({error.strerror}); name another file") from None
+    try:
+        yield beside
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def status_of(run: Callable[[], Any]) -> int:
+    """The exit status of a command; what a person can understand becomes one sentence on standard error.
+
+    A fault of the program itself is not caught: it is to be seen whole, and mended.
+    """
+    try:
+        status = run()
+    except click.ClickException as error:
+        error.show()
+        return WRONG
+    except (click.Abort, KeyboardInterrupt):
+        say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except _told() as error:
+        status, sentence = _sentence(error)
+        say(f"Error: {sentence}")
+        return status
+    return status if isinstance(status, int) else DONE
+
+
+def _told() -> tuple[type[Exception], ...]:
+    """The errors made to be told; imported only when something went wrong, for the sake of a quick start."""
+    import psycopg  # noqa: PLC0415
+    from psycopg_pool import PoolTimeout  # noqa: PLC0415
+    from sqlalchemy import exc  # noqa: PLC0415
+
+    from geodata.errors import GeodataError  # noqa: PLC0415
+    from gridapp.cluster import ClusterError  # noqa: PLC0415
+    from gridapp.cluster.backup import BackupError  # noqa: PLC0415
+    from gridapp.config import SettingsError  # noqa: PLC0415
+    from gridapp.errors import Problem  # noqa: PLC0415
+    from gridapp.server.supervisor import ServerError  # noqa: PLC0415
+
+    database = (psycopg.OperationalError, PoolTimeout, exc.OperationalError, exc.ProgrammingError)
+    return (Problem, GeodataError, SettingsError, ClusterError, ServerError, BackupError, OSError, *database)
+
+
+def _sentence(error: Exception) -> tuple[int, str]:
+    from geodata.errors import GeodataError  # noqa: PLC0415
+    from gridapp.cluster import ClusterError  # noqa: PLC0415
+    from gridapp.cluster.backup import BackupError  # noqa: PLC0415
+    from gridapp.config import SettingsError  # noqa: PLC0415
+    from gridapp.errors import Problem  # noqa: PLC0415
+    from gridapp.server.supervisor import ServerError  # noqa: PLC0415
+
+    match error:
+        case Problem():
+            return AWAY if error.code == "busy" else WRONG, error.detail(language())
+        case GeodataError():
+            return WRONG, error.message(language())
+        case SettingsError() | BackupError():
+            return WRONG, str(error)
+        case ClusterError() | ServerError():
+            return AWAY, str(error)
+        case OSError():
+            return WRONG, f"{error.filename or 'a file'}: {error.strerror or error}"
+    return _of_database(error)
+
+
+def _of_database(error: Exception) -> tuple[int, str]:
+    from psycopg.errors import UndefinedColumn, UndefinedTable  # noqa: PLC0415
+
+    cause = getattr(error, "orig", None) or error
+    first = str(cause).strip().partition("\n")[0]
+    if isinstance(cause, UndefinedTable | UndefinedColumn):
+        return AWAY, f"the database is not up to date ({first}): run gridapp db upgrade"
+    return AWAY, f"the database does not answer: {first}; see gridapp db status"
+
+
+def language() -> str:
+    """The language of the terminal: `zh_CN` or `en`."""
+    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh_CN" if told.startswith("zh") else "en"

@@ -1,0 +1,32 @@
+"""Kinds of arguments that several commands take: times, layers, files that are written."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gridapp.config import load_settings
+
+READ = click.Path(path_type=Path)
+WRITE = click.Path(path_type=Path, dir_okay=False)
+LEVEL = click.Choice(["district", "street", "community", "group", "building"])
+
+
+class Time(click.ParamType[dt.datetime]):
+    """A time in ISO 8601; a day alone begins at midnight, and what names no offset is in the settings' time zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """The aware time."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            told = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time: write 2026-03-01 or 2026-03-01T08:00+08:00", param, ctx)
+        return told if told.tzinfo else told.replace(tzinfo=load_settings().timezone)
+
+
+TIME = Time()

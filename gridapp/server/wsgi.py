@@ -1,0 +1,12 @@
+"""The application as a server calls it."""
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gridapp.app import create_app
+from gridapp.server.compression import compress
+
+app = create_app()
+app.after_request(compress)
+
+# Our own nginx is the one hop before: it says who calls, and overwrites what a caller says about that.
+behind_proxy = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)

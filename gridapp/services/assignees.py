@@ -1,0 +1,184 @@
+"""Who can take a task: posts and units in scope, admission to grid workers, and who stands one level up."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy.orm import joinedload
+
+from gridapp.access import CHIEF, Principal
+from gridapp.db import session
+from gridapp.errors import Field, Problem
+from gridapp.models import Grid, Person, Post, Task, Unit
+from gridapp.services import categories
+from gridapp.services.scope import in_scope
+from gridapp.timesource import now
+
+CHOICES = 200
+UNITS_ABOVE: dict[str, tuple[str, ...]] = {
+    "community": ("street", "district"),
+    "street": ("district",),
+    "district": (),
+}
+
+
+@dataclass(frozen=True)
+class Assignee:
+    """Either a post or a unit."""
+
+    post_id: uuid.UUID | None = None
+    unit_id: uuid.UUID | None = None
+
+
+def standing() -> ColumnElement[bool]:
+    """Posts held now by somebody who is still here."""
+    return Post.during.contains(now()) & Post.person_id.in_(select(Person.id).where(Person.retired_at.is_(None)))
+
+
+def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UUID | None) -> Assignee:
+    """Check a chosen assignee.
+
+    Raises:
+        Problem: ``invalid`` where it is unknown, out of scope, a unit chosen by a chief, or the category is not
+            admitted for grid workers.
+    """
+    if (post is None) == (unit is None):
+        raise _wrong("required", "Choose one post or one unit.", "请选择一个岗位或一个责任单位。")
+    if unit is not None:
+        if who.role == CHIEF:
+            raise _wrong("outside", "A chief assigns inside the community.", "网格长只能在本社区内派遣。")
+        if (
+            session.scalar(select(Unit.id).where(Unit.id == unit, Unit.retired_at.is_(None), _unit_in_scope(who)))
+            is None
+        ):
+            raise _wrong("unknown", "Choose a unit from the list.", "请从列表中选择责任单位。")
+        return Assignee(unit_id=unit)
+    found = session.scalar(select(Post).where(Post.id == post, standing(), in_scope(Post.grid_id, who)))
+    if found is None:
+        raise _wrong("unknown", "Choose a post from the list.", "请从列表中选择岗位。")
+    if found.kind == "worker" and not categories.facts(task.category_code, task.edition).admitted:
+        raise _wrong(
+            "not_admitted",
+            "This category is not admitted for grid workers. Choose a unit.",
+            "该事项未准入网格，不能派给网格员，请选择责任单位。",
+        )
+    return Assignee(post_id=found.id)
+
+
+def _wrong(code: str, en: str, zh: str) -> Problem:
+    return Problem("invalid", errors={"assignee": Field(code, en, zh)})
+
+
+def _unit_in_scope(who: Principal) -> ColumnElement[bool]:
+    """A unit serves whoever lies in or under its area: units of the scope and of the areas above it."""
+    above = select(func.unnest(Grid.path)).where(Grid.id.in_(who.scope_ids))
+    return or_(Unit.grid_id.is_(None), in_scope(Unit.grid_id, who), Unit.grid_id.in_(above))
+
+
+def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
+    """Assignees to choose from: the posts of the task's own chain first, its community next, then units."""
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    near = case(
+        (Post.grid_id.in_(path), 0),
+        (Grid.path.overlap(path[-3:]), 1),
+        else_=2,
+    )
+    admitted = categories.facts(task.category_code, task.edition).admitted
+    query = (
+        select(Post)
+        .join(Grid, Grid.id == Post.grid_id)
+        .where(standing(), in_scope(Post.grid_id, who), or_(Post.kind == "chief", literal(admitted)))
+        .order_by(near, Post.kind.desc(), Grid.code)
+        .limit(CHOICES)
+        .options(joinedload(Post.person), joinedload(Post.grid))
+    )
+    posts = [_post_choice(post) for post in session.scalars(query)]
+    if who.role == CHIEF:
+        return posts
+    units = (
+        select(Unit)
+        .where(Unit.retired_at.is_(None), _unit_in_scope(who))
+        .order_by(Unit.level, Unit.code)
+        .limit(CHOICES)
+    )
+    return posts + [
+        {"unit": str(unit.id), "name": unit.name, "name_en": unit.name_en or unit.name}
+        for unit in session.scalars(units)
+    ]
+
+
+def _post_choice(post: Post) -> dict[str, Any]:
+    return {
+        "post": str(post.id),
+        "kind": post.kind,
+        "name": f"{post.person.name} · {post.grid.name}",
+        "name_en": f"{post.person.name} · {post.grid.name_en or post.grid.name}",
+        "grid": post.grid.code,
+        "deputy": post.deputy,
+    }
+
+
+def worker_of(path: list[int]) -> uuid.UUID | None:
+    """The worker's post of the deepest grid of a path that has one; a deputy goes before the one on leave."""
+    query = (
+        select(Post.id)
+        .where(Post.grid_id.in_(path), Post.kind == "worker", standing())
+        .order_by(func.array_position(path, Post.grid_id).desc(), Post.deputy.desc())
+    )
+    return session.scalar(query.limit(1))
+
+
+def first_in_line(task: Task) -> Assignee:
+    """Who answers for a task that nobody has held: the worker of its grid where admitted, else who stands above.
+
+    Raises:
+        Problem: ``nobody_above``.
+    """
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    admitted = categories.facts(task.category_code, task.edition).admitted
+    post = worker_of(path) if admitted else None
+    return Assignee(post_id=post) if post else one_level_up(task)
+
+
+def one_level_up(task: Task) -> Assignee:
+    """Who stands above the present holder: the community's chief, then the street's unit, then the district's.
+
+    Raises:
+        Problem: ``nobody_above``.
+    """
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    held = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
+    if held is not None and held.kind == "worker":
+        chief = session.scalar(
+            select(Post.id)
+            .where(Post.grid_id.in_(path), Post.kind == "chief", standing())
+            .order_by(func.array_position(path, Post.grid_id).desc(), Post.deputy.desc())
+            .limit(1)
+        )
+        if chief is not None:
+            return Assignee(post_id=chief)
+    unit = _unit_above(task, path)
+    if unit is None:
+        raise Problem("nobody_above")
+    return Assignee(unit_id=unit)
+
+
+def _unit_above(task: Task, path: list[int]) -> uuid.UUID | None:
+    """The street's unit unless the street already has it; at the district the unit of the filing condition first."""
+    held = session.get(Unit, task.assignee_unit_id) if task.assignee_unit_id else None
+    facts = categories.facts(task.category_code, task.edition)
+    preferred = Unit.code == (facts.condition.unit_code or "")
+    for level in UNITS_ABOVE[held.level if held else "community"]:
+        query = (
+            select(Unit.id)
+            .where(Unit.level == level, Unit.retired_at.is_(None), or_(Unit.grid_id.is_(None), Unit.grid_id.in_(path)))
+            .order_by(preferred.desc(), Unit.grid_id.is_(None), Unit.code)
+            .limit(1)
+        )
+        found = session.scalar(query)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,123 @@
+"""Facts of one category as filing and acting need them, cached: an edition never changes once it is published."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from gridapp.db import hot, session
+from gridapp.errors import invalid
+from gridapp.models import CatalogueEdition, Category, FilingCondition, Reason
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A filing condition: class, unit and the two limits as ``(amount, unit of time)``."""
+
+    code: str
+    task_class: str
+    unit_code: str | None
+    answer: tuple[int, str]
+    handle: tuple[int, str]
+
+
+@dataclass(frozen=True)
+class CategoryFacts:
+    """What an edition says of one category that can be reported."""
+
+    edition: str
+    code: str
+    name_zh: str
+    name_en: str
+    photos_before: int
+    photos_after: int
+    self_handle: bool
+    admitted: bool
+    sample_share: float
+    similar_radius_m: float
+    similar_hours: float
+    fields: tuple[dict[str, Any], ...]
+    severities: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def condition(self) -> Condition:
+        """The condition that holds unless somebody chooses another: the first."""
+        return self.conditions[0]
+
+
+def current_edition() -> str | None:
+    """Version of the edition in force: the newest."""
+    with hot() as connection:
+        row = connection.execute("select version from catalogue_edition order by published_at desc limit 1").fetchone()
+    return row[0] if row else None
+
+
+def facts(code: str, edition: str | None = None) -> CategoryFacts:
+    """Facts of a category in an edition, the one in force where None.
+
+    Raises:
+        Problem: ``invalid`` naming ``category`` or ``catalogue_version``.
+    """
+    version = edition if edition is not None else current_edition()
+    known: dict[tuple[str | None, str], CategoryFacts] = current_app.extensions.setdefault("category_facts", {})
+    found = known.get((version, code))
+    if found is None:
+        found = _read(version, code)
+        with _lock:
+            known[(version, code)] = found
+    return found
+
+
+def _read(version: str | None, code: str) -> CategoryFacts:
+    if version is None or session.get(CatalogueEdition, version) is None:
+        raise invalid(catalogue_version=("unknown", "No such edition of the catalogue.", "没有这个版本的事项目录。"))
+    row = session.get(Category, (version, code))
+    conditions = session.scalars(
+        select(FilingCondition)
+        .where(FilingCondition.edition == version, FilingCondition.category_code == code)
+        .order_by(FilingCondition.ordinal)
+    ).all()
+    if row is None or not conditions:
+        raise invalid(category=("unknown", "Choose a category of the catalogue.", "请从事项目录中选择小类。"))
+    return CategoryFacts(
+        edition=version,
+        code=code,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        photos_before=row.photos_before,
+        photos_after=row.photos_after,
+        self_handle=row.self_handle,
+        admitted=row.admitted,
+        sample_share=row.sample_share,
+        similar_radius_m=row.similar_radius_m,
+        similar_hours=row.similar_hours,
+        fields=tuple(row.fields),
+        severities=tuple(str(s["code"]) for s in row.severities),
+        conditions=tuple(
+            Condition(
+                c.code,
+                c.task_class,
+                c.unit_code,
+                (c.answer_amount, c.answer_unit),
+                (c.handle_amount, c.handle_unit),
+            )
+            for c in conditions
+        ),
+    )
+
+
+def reasons(edition: str, action: str) -> list[dict[str, str]]:
+    """Typed reasons of an action: ``code``, ``zh``, ``en`` in the order of the edition."""
+    rows = session.execute(
+        select(Reason.code, Reason.name_zh, Reason.name_en)
+        .where(Reason.edition == edition, Reason.action == action)
+        .order_by(Reason.ordinal)
+    )
+    return [{"code": code, "zh": zh, "en": en} for code, zh, en in rows]

@@ -1,0 +1,59 @@
+"""Signed-in devices and browsers: seen and revoked at the desk."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import joinedload
+
+from gridapp.access import Principal
+from gridapp.db import flush, session
+from gridapp.errors import Problem
+from gridapp.models import Person, Token
+from gridapp.services import audit
+from gridapp.services.paging import Page, page_of
+from gridapp.services.scope import in_scope
+from gridapp.timesource import now
+
+
+def search(who: Principal, number: int = 1, *, words: str = "", person_id: uuid.UUID | None = None) -> Page[Token]:
+    """Sign-ins of persons in scope that are not revoked, last used first."""
+    query = (
+        select(Token)
+        .join(Token.person)
+        .options(joinedload(Token.person))
+        .where(in_scope(Person.scope_grid_id, who), Token.revoked_at.is_(None))
+        .order_by(Token.last_used_at.desc(), Token.id)
+    )
+    if person_id:
+        query = query.where(Token.person_id == person_id)
+    if words:
+        columns = (Person.name, Person.username, Token.device)
+        query = query.where(or_(*(column.icontains(words, autoescape=True) for column in columns)))
+    return page_of(query, number)
+
+
+def revoke(who: Principal, token_id: uuid.UUID) -> Token:
+    """End a sign-in; once more is harmless.
+
+    Raises:
+        Problem: ``not_found`` where there is none, or its person is not in scope.
+    """
+    query = select(Token).join(Token.person).where(Token.id == token_id, in_scope(Person.scope_grid_id, who))
+    token = session.scalar(query.with_for_update(of=Token))
+    if token is None:
+        raise Problem("not_found")
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        flush()
+        area = token.person.scope_grid_id
+        audit.note(who, "revoke", "token", token.id, area, device=token.device, username=token.person.username)
+    return token
+
+
+def revoke_all(person: Person) -> None:
+    """End every sign-in of a person."""
+    session.execute(
+        update(Token).where(Token.person_id == person.id, Token.revoked_at.is_(None)).values(revoked_at=now())
+    )

@@ -1,0 +1,6 @@
+"""Looks at everything that can be wrong, and rebuilds tasks from their events."""
+
+from gridapp.services.doctor.examine import Check, examine
+from gridapp.services.doctor.rebuild import Rebuilt, rebuild_tasks
+
+__all__ = ["Check", "Rebuilt", "examine", "rebuild_tasks"]

@@ -1,0 +1,22 @@
+"""Times that phones and people send, kept to years that the database, every zone and every reader can hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+from pydantic_core import PydanticCustomError
+
+EARLIEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+
+
+def _plausible(moment: dt.datetime) -> dt.datetime:
+    """Other years are slips; near the years 1 and 9999 a time could be stored that nobody can read again."""
+    if not EARLIEST <= moment <= LATEST:
+        raise PydanticCustomError("implausible_time", "The year cannot be right")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]

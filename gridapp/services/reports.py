@@ -1,0 +1,226 @@
+"""Filing a report: one SQL statement finds the whole grid chain, writes the task, its event and photos, and answers.
+
+It runs in autocommit, so the statement is the transaction: what is answered with 201 is on disk. The client's id makes
+sending again harmless.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import random
+import uuid
+from typing import Any
+
+import orjson
+from psycopg.types.json import Jsonb
+
+from gridapp.access import FILERS, Principal
+from gridapp.db import hot
+from gridapp.errors import Problem
+from gridapp.services import categories, locate, report_rules, task_view
+from gridapp.services.report_rules import Report
+from gridapp.services.statement import Statement
+from gridapp.timesource import now
+
+__all__ = ["Report", "content_hash", "file_report", "similar"]
+
+COUNT_LIMIT = 10
+_chance = random.SystemRandom()
+
+_POINT = "place.p"
+FILE = Statement(f"""
+with place as (select case when %(lon)s::float8 is null then null
+                      else ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) end as p),
+leaf as (select {locate.leaf_sql(_POINT, "%(at)s")} as boundary_id from place),
+held as (select b.id, b.grid_id, b.during from leaf join boundary b on b.id = leaf.boundary_id),
+spot as (
+  select held.id as boundary_now, held.grid_id,
+    case when held.during @> %(reported_at)s::timestamptz then held.id
+         else (select {locate.leaf_sql(_POINT, "%(reported_at)s::timestamptz")} from place) end as boundary_id
+  from held
+),
+near as (
+  select n.grid_id, n.metres from place cross join lateral {locate.nearest_sql(_POINT, "%(at)s", "parent_id is null")} n
+  where place.p is not null and not exists (select 1 from held)
+),
+filed as (
+  insert into task (id, version, stage, source, edition, category_code, description, severity, fields, geom, raw_x,
+    raw_y, raw_crs, accuracy, mock, address, grid_id, boundary_id, located, nearest_grid_id, nearest_m, reporter_id,
+    duplicate_of, self_handled, assignee_post_id, handlers, fed_back_by, fed_back_at, reported_at, received_at)
+  select %(id)s, 1, %(stage)s, %(source)s, %(edition)s, %(category)s, %(description)s, %(severity)s, %(fields)s,
+    place.p, %(raw_x)s, %(raw_y)s, %(raw_crs)s, %(accuracy)s, %(mock)s, %(address)s,
+    coalesce(spot.grid_id, %(scope_grid)s), spot.boundary_id, spot.grid_id is not null, near.grid_id,
+    round(near.metres::numeric, 1), %(reporter)s,
+    (select d.id from task d join grid dg on dg.id = d.grid_id
+     where d.id = %(duplicate_of)s and dg.path && %(scope_ids)s::bigint[]),
+    %(self_handled)s, %(post)s, %(handlers)s::uuid[], %(handler)s, %(handled_at)s, %(reported_at)s, %(at)s
+  from place left join spot on true left join near on true
+  on conflict (id) do nothing
+  returning *
+),
+told as (
+  insert into task_event (id, task_id, seq, action, actor_id, actor_kind, at, device_at, geom, to_stage, note,
+    content_hash, changes)
+  select %(event)s, filed.id, 1, %(action)s, %(reporter)s, %(role)s, %(at)s, %(reported_at)s, filed.geom, filed.stage,
+    %(note)s, %(hash)s, to_jsonb(filed) - 'version'
+  from filed
+),
+shown as (
+  insert into task_photo (task_id, event_id, ordinal, sha256, phase)
+  select filed.id, %(event)s, p.n - 1, p.sha256, p.phase
+  from filed cross join unnest(%(photos)s::text[], %(phases)s::text[]) with ordinality as p (sha256, phase, n)
+)
+select {task_view.COLUMNS},
+  (select json_agg(json_build_object('sha256', p.sha256, 'phase', p.phase) order by n)
+   from unnest(%(photos)s::text[], %(phases)s::text[]) with ordinality as p (sha256, phase, n)) as photos,
+  {report_rules.MISSING} as missing
+from filed t join grid g on g.id = t.grid_id
+""")
+
+
+def file_report(
+    who: Principal, task_id: uuid.UUID, report: Report, *, source: str | None = None
+) -> tuple[dict[str, Any], bool]:
+    """File a report, whole.
+
+    Args:
+        who: the reporter.
+        task_id: the client's id; the same content again answers the same task.
+        report: what was sent.
+        source: ``hotline`` where a dispatcher writes down a call; else the reporter's role.
+
+    Returns:
+        The task with ``missing_photos``, and whether it is new.
+
+    Raises:
+        Problem: ``forbidden``, ``invalid``, or ``id_reused`` where the id has another content.
+    """
+    action = "self_handle" if report.self_handled else "report"
+    if who.role not in FILERS[action]:
+        raise Problem("forbidden", why=("this role files no such report", "该角色不能这样上报"))
+    try:
+        facts = categories.facts(report.category, report.catalogue_version)
+        report_rules.check(report, facts, hotline=source == "hotline")
+        values = _values(who, task_id, report, facts, action)
+    except Problem:  # what is here already stays so, whatever the catalogue and the posts became meanwhile
+        if not _is_here(who, task_id, digest := _digest(report)):
+            raise
+        return _again(who, task_id, report, digest), False
+    values["source"] = source or who.role
+    with hot() as connection:
+        row = FILE.row(connection, values)
+    if row is None:
+        return _again(who, task_id, report, values["hash"]), False
+    document = {**task_view.summary(row), "missing_photos": row["missing"] or []}
+    if report.self_handled and _chance.random() >= facts.sample_share:
+        document = {**_pass_unsampled(task_id, who), "missing_photos": row["missing"] or []}
+    return document, True
+
+
+def _values(
+    who: Principal, task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts, action: str
+) -> dict[str, Any]:
+    at = now()
+    point = report_rules.point_of(report)
+    handled = report.self_handled
+    post = report_rules.own_post(who, point, at) if handled else None
+    photos = [*report.photos, *(handled.photos if handled else ())]
+    return {
+        "id": task_id,
+        "event": uuid.uuid5(task_id, action),
+        "action": action,
+        "stage": "feedback" if handled else "report",
+        "edition": facts.edition,
+        "category": facts.code,
+        "description": report.description,
+        "severity": report.severity,
+        "fields": Jsonb(report.fields),
+        "lon": point.lon if point else None,
+        "lat": point.lat if point else None,
+        "raw_x": report.location.lon if report.location else None,
+        "raw_y": report.location.lat if report.location else None,
+        "raw_crs": report.location.crs if report.location else None,
+        "accuracy": report.location.accuracy if report.location else None,
+        "mock": bool(report.location and report.location.mock),
+        "address": report.address,
+        "scope_grid": who.scope_ids[0],
+        "scope_ids": list(who.scope_ids),
+        "reporter": who.person_id,
+        "role": who.role,
+        "duplicate_of": report.duplicate_of,
+        "self_handled": handled is not None,
+        "post": post,
+        "handler": who.person_id if handled else None,
+        "handlers": [who.person_id] if handled else [],
+        "handled_at": handled.handled_at if handled else None,
+        "note": handled.note if handled else None,
+        "reported_at": report.reported_at,
+        "at": at,
+        "photos": photos,
+        "phases": ["before"] * len(report.photos) + ["after"] * (len(photos) - len(report.photos)),
+        "hash": _digest(report),
+    }
+
+
+def content_hash(content: dict[str, Any]) -> bytes:
+    """Digest of what was sent, whatever the order of its members."""
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _digest(report: Report) -> bytes:
+    return content_hash(report.model_dump(mode="json", exclude_unset=True))
+
+
+def _is_here(who: Principal, task_id: uuid.UUID, digest: bytes) -> bool:
+    """Whether this person filed this very content under the id before."""
+    with hot() as connection:
+        kept = connection.execute(
+            "select content_hash, actor_id from task_event where task_id = %s and seq = 1", (task_id,)
+        ).fetchone()
+    return kept is not None and kept[0] == digest and kept[1] == who.person_id
+
+
+def _again(who: Principal, task_id: uuid.UUID, report: Report, digest: bytes) -> dict[str, Any]:
+    """The id is there already: the same task for the same content of the same person, else both contents."""
+    if _is_here(who, task_id, digest):
+        row = task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0]
+        task = task_view.summary(row)
+        return {**task, "missing_photos": report_rules.missing(who, [p["sha256"] for p in task["photos"]])}
+    there = task_view.by_id(who, task_id)
+    raise Problem(
+        "id_reused",
+        id=task_id,
+        extra={"sent": report.model_dump(mode="json", exclude_unset=True), **({"task": there} if there else {})},
+    )
+
+
+def _pass_unsampled(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
+    """A self-handled task that was not drawn for the sample passes by itself, without a score."""
+    from gridapp.services import tasks  # noqa: PLC0415  # acting stands on viewing, filing on acting only here
+
+    return tasks.auto_pass(task_id, who)
+
+
+def similar(who: Principal, category: str, lon: float, lat: float) -> list[dict[str, Any]]:
+    """Open tasks of the category near and young enough to be the same matter, nearest first, at most ten."""
+    facts = categories.facts(category)
+    values = {
+        "category": category,
+        "lon": lon,
+        "lat": lat,
+        "radius": facts.similar_radius_m,
+        "degrees": locate.degrees(facts.similar_radius_m, lat),
+        "since": now() - dt.timedelta(hours=facts.similar_hours),
+        "limit": COUNT_LIMIT,
+    }
+    place = "ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)"
+    rows = task_view.rows_of(
+        f"t.outcome is null and t.category_code = %(category)s and t.received_at > %(since)s "
+        f"and ST_DWithin(t.geom, {place}, %(degrees)s) "
+        f"and ST_DWithin(t.geom::geography, {place}::geography, %(radius)s)",
+        who,
+        values,
+        f"order by t.geom::geography <-> {place}::geography, t.id limit %(limit)s",
+    )
+    return [{**task_view.summary(row), "distance_m": locate.metres(lon, lat, row["lon"], row["lat"])} for row in rows]

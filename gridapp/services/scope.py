@@ -1,0 +1,67 @@
+"""The scope rule as SQL: what lies outside does not exist. Every query on tasks, grids, posts and persons uses it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gridapp.access import Principal
+from gridapp.db import session
+from gridapp.errors import Problem
+from gridapp.models import Grid, Task
+
+SQL = "exists (select 1 from grid sg where sg.id = {column} and sg.path && %(scope_ids)s::bigint[])"
+
+
+TASK_SQL = (
+    "({grid}.path && %(scope_ids)s::bigint[] or {task}.assignee_post_id = any(%(scope_posts)s::uuid[]) "
+    "or {task}.assignee_unit_id = %(scope_unit)s::uuid)"
+)
+
+
+def params(who: Principal) -> dict[str, Any]:
+    """Parameters that ``SQL`` and ``TASK_SQL`` need."""
+    return {"scope_ids": list(who.scope_ids), "scope_posts": list(who.post_ids), "scope_unit": who.unit_id}
+
+
+def task_seen(who: Principal) -> ColumnElement[bool]:
+    """Tasks that exist for a person: those in scope, and those that they were given to handle outside it."""
+    seen = in_scope(Task.grid_id, who) | Task.assignee_post_id.in_(who.post_ids)
+    return seen | (Task.assignee_unit_id == who.unit_id) if who.unit_id else seen
+
+
+def in_scope(column: InstrumentedAttribute[Any] | ColumnElement[Any], who: Principal) -> ColumnElement[bool]:
+    """Whether the grid in ``column`` lies in one of the person's areas; everything does for the system."""
+    if who.role == "system":
+        return true()
+    return column.in_(select(Grid.id).where(Grid.path.overlap(list(who.scope_ids))))
+
+
+def task_in_scope(who: Principal, task_id: uuid.UUID, *, lock: bool = False) -> Task:
+    """The task, locked against others where asked.
+
+    Raises:
+        Problem: ``not_found`` where it is not there or not in scope.
+    """
+    query = select(Task).where(Task.id == task_id, task_seen(who))
+    if lock:
+        query = query.with_for_update(of=Task).execution_options(populate_existing=True)
+    task = session.scalar(query)
+    if task is None:
+        raise Problem("not_found")
+    return task
+
+
+def grid_in_scope(who: Principal, grid_id: int) -> Grid:
+    """The grid.
+
+    Raises:
+        Problem: ``not_found`` where it is not there or not in scope.
+    """
+    grid = session.scalar(select(Grid).where(Grid.id == grid_id, in_scope(Grid.id, who)))
+    if grid is None:
+        raise Problem("not_found")
+    return grid

@@ -1,0 +1,74 @@
+"""What a person may do on a task now, with the fields of each action and what they offer to choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gridapp.access import Principal, may_act
+from gridapp.models import Task
+from gridapp.services import assignees, categories
+from gridapp.timesource import now
+from gridapp.workflow import Rule, actions_in
+
+LABELS: dict[str, tuple[str, str]] = {
+    "reason": ("Reason", "原因"),
+    "note": ("Words", "说明"),
+    "photos": ("Photos", "照片"),
+    "location": ("Place", "位置"),
+    "assignee": ("Assignee", "派给"),
+    "master": ("Master task", "主任务"),
+    "due": ("New due time", "新的时限"),
+    "review_on": ("Review on", "复核日期"),
+    "scores": ("Scores", "评分"),
+    "satisfied": ("Resident's word", "居民评价"),
+}
+_SATISFIED = [
+    {"code": "satisfied", "en": "Satisfied", "zh": "满意"},
+    {"code": "basically_satisfied", "en": "Basically satisfied", "zh": "基本满意"},
+    {"code": "dissatisfied", "en": "Dissatisfied", "zh": "不满意"},
+]
+
+
+def rules_for(who: Principal, task: Task) -> list[Rule]:
+    """Rows of the table that hold for this person, task and time."""
+    return [rule for rule in actions_in(task, now()) if may_act(who, rule.action, task)]
+
+
+def allowed(who: Principal, task: Task) -> tuple[str, ...]:
+    """Names of the actions that this person may do now."""
+    return tuple(rule.action for rule in rules_for(who, task))
+
+
+def offered(who: Principal, task: Task) -> list[dict[str, Any]]:
+    """The actions with their fields and choices, in the order of the table."""
+    return [
+        {"action": rule.action, "en": rule.en, "zh": rule.zh, "fields": _fields(who, task, rule)}
+        for rule in rules_for(who, task)
+    ]
+
+
+def _fields(who: Principal, task: Task, rule: Rule) -> list[dict[str, Any]]:
+    fields = [
+        _field(who, task, rule, name.removesuffix("_after"), required=True, count=_count(task, name))
+        for name in rule.needs
+    ]
+    taken = {field["name"] for field in fields}
+    return fields + [_field(who, task, rule, name, required=False) for name in rule.takes if name not in taken]
+
+
+def _count(task: Task, name: str) -> int:
+    return categories.facts(task.category_code, task.edition).photos_after if name == "photos_after" else 0
+
+
+def _field(who: Principal, task: Task, rule: Rule, name: str, *, required: bool, count: int = 0) -> dict[str, Any]:
+    en, zh = LABELS[name]
+    field: dict[str, Any] = {"name": name, "en": en, "zh": zh, "required": required and (name != "photos" or count > 0)}
+    if name == "photos":
+        field["count"] = count
+    if name == "reason":
+        field["choices"] = categories.reasons(task.edition, rule.action)
+    if name == "assignee":
+        field["choices"] = assignees.choices(who, task)
+    if name == "satisfied":
+        field["choices"] = _SATISFIED
+    return field

@@ -1,0 +1,83 @@
+// Joins list, map, panel and stream: what happens elsewhere is shown in all of them alike.
+
+import { keys, toast, word } from "../app.js";
+import { createList } from "./list.js";
+import { listen } from "./live.js";
+import { createMap } from "./map.js";
+import { createPanel } from "./panel.js";
+import { bindPlaces } from "./places.js";
+
+const setup = JSON.parse(document.getElementById("command-setup").textContent);
+const main = document.getElementById("main");
+const state = document.getElementById("live-state");
+let fitted = false;
+
+function view(name) {
+  main.dataset.view = name;
+  for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab.dataset.tab === name));
+  map.resize();
+  if (name === "map" && !fitted && setup.bounds) map.fit(setup.bounds);
+  fitted ||= name === "map";
+}
+
+const map = createMap({ onOpen: (id) => panel.open(id) });
+const list = createList({ onFilter: () => map.reload(), onOpen: (id) => panel.open(id) });
+const panel = createPanel({
+  map,
+  onOpen(id) {
+    list.mark(id);
+    map.mark(id);
+    document.querySelector('[data-tab="panel"]').disabled = false;
+    view("panel");
+  },
+  onClose() {
+    list.mark(null);
+    map.mark(null);
+    document.querySelector('[data-tab="panel"]').disabled = true;
+    view("list");
+  },
+  showMap: () => view("map"),
+  showPanel: () => view("panel"),
+});
+
+async function changed(news) {
+  const of = (kind, op) => news.filter((one) => one.kind === kind && one.op === op).map((one) => one.id);
+  const gone = of("task", "remove");
+  const ids = of("task", "upsert");
+  if (gone.length) {
+    list.remove(gone);
+    map.remove(gone);
+  }
+  if (ids.length) {
+    map.patch(ids, await list.again(ids));
+    ids.forEach(panel.refresh);
+  }
+  if (of("grid", "upsert").length) map.refreshGrids();
+}
+
+function afresh() {
+  list.reload();
+  map.reload();
+  map.refreshGrids();
+  const open = document.querySelector("#panel article[data-task]");
+  if (open) panel.refresh(open.dataset.task);
+}
+
+listen(setup.cursor, {
+  hello: changed,
+  change: changed,
+  positions: map.positions,
+  reset: afresh,
+  state(name) {
+    state.dataset.state = name;
+  },
+});
+
+bindPlaces(map);
+keys({ j: () => list.step(1), k: () => list.step(-1), Escape: () => panel.close() });
+document.querySelector("[data-report]")?.addEventListener("click", () => panel.report());
+for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => view(tab.dataset.tab));
+new ResizeObserver(() => map.resize()).observe(document.getElementById("map-pane"));
+view(setup.task ? "panel" : "list");
+map.reload();
+window.addEventListener("unhandledrejection", () => toast(word("broken"), "bad"));

@@ -1,0 +1,153 @@
+// The list of tasks: filters, further pages while scrolling, rows that come, change and go by themselves.
+
+const list = document.getElementById("tasks");
+const filters = document.getElementById("filters");
+const MOST_AGAIN = 100;
+
+/** The filters as the server takes them. */
+export function query(extra = {}) {
+  const words = new URLSearchParams();
+  for (const [name, value] of new FormData(filters)) if (value) words.set(name, value);
+  for (const [name, value] of Object.entries(extra)) words.set(name, value);
+  return words;
+}
+
+async function fetchList(extra, signal) {
+  const answer = await fetch(`/command/list?${query(extra)}`, { headers: { Accept: "text/html" }, signal });
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) throw new Error(answer.statusText);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+function takeCounts(page) {
+  const counts = page.getElementById("counts");
+  if (!counts) return;
+  document.getElementById("counts").replaceChildren(...counts.childNodes);
+  document.querySelector('[data-count="overdue"]').textContent = document.querySelector("#counts [data-overdue]").dataset.overdue;
+}
+
+const rank = ({ dataset }) => [Number(dataset.ended), Date.parse(dataset.at), dataset.task];
+
+function before(a, b) {
+  const [x, y] = [rank(a), rank(b)];
+  const differs = x.findIndex((part, i) => part !== y[i]);
+  return differs >= 0 && x[differs] < y[differs];
+}
+
+/** Marks what is past its due time now, with no word from the server. */
+function markOverdue() {
+  for (const row of list.querySelectorAll("[data-due]")) row.toggleAttribute("data-overdue", Date.parse(row.dataset.due) < Date.now());
+}
+
+export function createList({ onFilter, onOpen }) {
+  let running;
+  let open = null;
+  list.dataset.empty = JSON.parse(document.getElementById("words-command").textContent).none;
+
+  async function reload() {
+    running?.abort();
+    running = new AbortController();
+    try {
+      const page = await fetchList({}, running.signal);
+      list.replaceChildren(...page.getElementById("tasks").childNodes);
+      takeCounts(page);
+      settle();
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  }
+
+  async function more(stub) {
+    const page = await fetchList({ after: stub.dataset.next });
+    if (stub.isConnected) stub.replaceWith(...page.getElementById("tasks").childNodes);
+    settle();
+  }
+
+  /** Asks again for tasks that changed; gives back the rows that the filters still show. */
+  async function again(ids) {
+    if (ids.length > MOST_AGAIN) {
+      await reload();
+      return [...list.querySelectorAll("[data-task]")].filter((row) => ids.includes(row.dataset.task));
+    }
+    const page = await fetchList({ ids: ids.join(",") });
+    takeCounts(page);
+    const rows = [...page.querySelectorAll("#tasks > [data-task]")];
+    for (const id of ids) document.getElementById(`task-${id}`)?.remove();
+    for (const row of rows) insert(row);
+    settle();
+    return rows;
+  }
+
+  function insert(row) {
+    const next = [...list.children].find((other) => !other.dataset.task || before(row, other));
+    if (next && !next.dataset.task) return; // belongs to a page that is not fetched yet
+    row.classList.add("is-new");
+    list.insertBefore(row, next ?? null);
+  }
+
+  function remove(ids) {
+    for (const id of ids) document.getElementById(`task-${id}`)?.remove();
+    settle();
+  }
+
+  function settle() {
+    markOverdue();
+    mark(open);
+    if (!list.querySelector("li")) list.replaceChildren();
+    const stub = list.querySelector("[data-next]");
+    if (stub) seen.observe(stub);
+  }
+
+  function mark(id) {
+    open = id;
+    for (const row of list.querySelectorAll(".is-open")) row.classList.remove("is-open");
+    if (id) document.getElementById(`task-${id}`)?.classList.add("is-open");
+  }
+
+  function step(by) {
+    const links = [...list.querySelectorAll(".command-row > a")];
+    const at = links.indexOf(document.activeElement);
+    const from = at >= 0 ? at : links.findIndex((link) => link.parentElement.classList.contains("is-open"));
+    const goal = links[Math.max(0, Math.min(links.length - 1, from + by))];
+    goal?.focus();
+    goal?.scrollIntoView({ block: "nearest" });
+  }
+
+  function filtered() {
+    const words = query();
+    history.replaceState(history.state, "", `${location.pathname}${words.size ? `?${words}` : ""}`);
+    reload();
+    onFilter();
+  }
+
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      seen.unobserve(entry.target);
+      more(entry.target);
+    }
+  }, { root: list, rootMargin: "300px" });
+
+  let typing;
+  filters.addEventListener("input", (event) => {
+    clearTimeout(typing);
+    typing = setTimeout(filtered, event.target.type === "search" ? 300 : 0);
+  });
+  filters.addEventListener("submit", (event) => event.preventDefault());
+  document.getElementById("counts").addEventListener("click", (event) => {
+    const stage = event.target.closest("[data-stage]")?.dataset.stage;
+    if (!stage) return;
+    const field = filters.elements.stage;
+    field.value = field.value === stage ? "" : stage;
+    filtered();
+  });
+  list.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-task]");
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    onOpen(row.dataset.task);
+  });
+  setInterval(markOverdue, 20_000);
+  settle();
+  return { reload, again, remove, mark, step };
+}

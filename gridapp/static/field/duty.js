@@ -1,0 +1,59 @@
+// On duty: while it lasts and the page is seen, positions are gathered and sent in batches through the outbox.
+
+import { newId } from "./api.js";
+import * as outbox from "./outbox.js";
+import { fixOf, lastPlace } from "./place.js";
+import { metres } from "./text.js";
+
+const BATCH = 20;
+const EVERY_MS = 60_000;
+const APART_MS = 10_000;
+const APART_M = 15;
+const ABOUT = "duty";
+let watching = null;
+let points = [];
+
+function flush() {
+  if (!points.length) return;
+  outbox.send({ id: newId(), kind: "positions", about: ABOUT, path: "/positions", method: "POST", body: { points } });
+  points = [];
+}
+
+function take(position) {
+  const fix = fixOf(position);
+  const before = points.at(-1);
+  if (before && fix.at - Date.parse(before.at) < APART_MS && metres(before, fix) < APART_M) return;
+  const { lon, lat, accuracy, speed, heading } = fix;
+  points.push({ id: newId(), at: new Date(fix.at).toISOString(), lon, lat, accuracy, ...(speed >= 0 && speed !== null ? { speed } : {}), ...(heading >= 0 && heading !== null ? { heading } : {}) });
+  if (points.length >= BATCH) flush();
+}
+
+function begin() {
+  if (watching || !navigator.geolocation) return;
+  watching = {
+    watch: navigator.geolocation.watchPosition(take, () => {}, { enableHighAccuracy: true, maximumAge: 0 }),
+    timer: setInterval(flush, EVERY_MS),
+  };
+}
+
+function end() {
+  if (!watching) return;
+  navigator.geolocation.clearWatch(watching.watch);
+  clearInterval(watching.timer);
+  watching = null;
+  flush();
+}
+
+/** Gathers positions where this person is on duty and the page is seen; ends it otherwise. */
+export function follow(me) {
+  if (me?.duty.on && !document.hidden) begin();
+  else end();
+}
+
+/** Goes on or off duty; resolves as outbox.send does. */
+export function setDuty(on) {
+  const fix = lastPlace();
+  const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
+  if (!on) end();
+  return outbox.send({ id: newId(), kind: on ? "on_duty" : "off_duty", about: ABOUT, path: "/duty", method: "POST", body: { on, at: new Date().toISOString(), ...place } });
+}

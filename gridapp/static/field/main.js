@@ -1,0 +1,159 @@
+// Begins the phone page: who is signed in, which screen the address names, and what stands in the bars.
+
+import { toast, word } from "../app.js";
+import { renew } from "./catalogue.js";
+import { el, icon, show } from "./dom.js";
+import { follow } from "./duty.js";
+import { forgetFeed, hear, listenFor } from "./feed.js";
+import { meScreen, unseen } from "./me.js";
+import * as outbox from "./outbox.js";
+import { editReport, reportScreen } from "./report.js";
+import { leave as leaveSession, refresh, resume, session, signInScreen } from "./session.js";
+import { kept, keep } from "./store.js";
+import { taskScreen } from "./task.js";
+import { tasksScreen } from "./tasks.js";
+import { setup } from "./text.js";
+
+const screen = document.getElementById("screen");
+const nav = document.getElementById("nav");
+const back = document.getElementById("back");
+const UUID = /^#\/tasks\/([0-9a-f-]{36})$/;
+let leave = () => {};
+let toEdit = null;
+
+function title(words) {
+  document.getElementById("title").textContent = words;
+  document.title = words;
+}
+
+const SCREENS = {
+  report: () => reportScreen(screen),
+  tasks: () => tasksScreen(screen),
+  me: () => meScreen(screen, { edit, onSignedOut: signedOut, onSeen: drawCounts }),
+};
+
+async function edit(item) {
+  if (item.kind === "report") {
+    await editReport(item);
+    location.hash = "#/report";
+  } else {
+    toEdit = item;
+    location.hash = `#/tasks/${item.about}`;
+  }
+}
+
+function route() {
+  if (!session.me) return;
+  leave();
+  const id = UUID.exec(location.hash)?.[1];
+  const name = id ? "tasks" : location.hash.slice(2);
+  const known = SCREENS[name] ? name : "report";
+  for (const link of nav.children) {
+    if (link.dataset.screen === known) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  back.hidden = !id;
+  window.scrollTo(0, 0);
+  if (id) {
+    const open = taskScreen(screen, id, { title });
+    title(word("task"));
+    leave = open.end;
+    if (toEdit) open.edit(toEdit);
+    toEdit = null;
+  } else {
+    title(word(`nav_${known}`));
+    leave = SCREENS[known]();
+  }
+}
+
+async function drawCounts() {
+  const items = session.me ? await outbox.items() : [];
+  const unsent = items.filter((item) => item.kind !== "positions").length;
+  const bar = document.getElementById("unsent");
+  bar.hidden = !unsent;
+  bar.textContent = word("unsent_short", { n: unsent });
+  bar.classList.toggle("is-refused", items.some((item) => item.state === "refused"));
+  const count = session.me ? await unseen() : 0;
+  const badge = document.getElementById("me-count");
+  badge.hidden = !count;
+  badge.textContent = count;
+}
+
+function drawNetwork() {
+  document.getElementById("no-network").hidden = navigator.onLine;
+}
+
+function elsewhere({ path, name }) {
+  nav.hidden = true;
+  show(screen, el("section", { class: "panel stack f-done" }, icon("device"), el("h2", {}, word("not_your_place")), el("p", {}, word("your_place", { name })), el("a", { class: "button primary wide f-big", href: path }, name)));
+}
+
+async function enter(me) {
+  const place = setup.elsewhere[me.role];
+  if (place) return elsewhere(place);
+  if ((await kept("person")) !== me.id) {
+    await forgetFeed();
+    await keep("person", me.id);
+  }
+  nav.hidden = false;
+  listenFor(me.id);
+  follow(me);
+  drawCounts();
+  return route();
+}
+
+function signedOut() {
+  leave();
+  leave = () => {};
+  listenFor(null);
+  follow(null);
+  nav.hidden = true;
+  back.hidden = true;
+  title(word("sign_in"));
+  signInScreen(screen, enter);
+  drawCounts();
+}
+
+/** The server no longer knows this sign-in; what waits to be sent stays. */
+async function lost() {
+  if (!session.me) return;
+  await leaveSession();
+  toast(word("sign_in_ended"));
+  signedOut();
+}
+
+function seen() {
+  listenFor(session.me?.id ?? null);
+  follow(session.me);
+}
+
+function keepShell() {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("/field/sw.js", { scope: "/field" }).catch(() => toast(word("not_installable")));
+  navigator.storage?.persist?.();
+}
+
+async function begin() {
+  window.addEventListener("hashchange", route);
+  window.addEventListener("online", drawNetwork);
+  window.addEventListener("offline", drawNetwork);
+  document.addEventListener("visibilitychange", seen);
+  document.addEventListener("field-duty", () => follow(session.me));
+  back.addEventListener("click", () => (history.length > 1 ? history.back() : location.assign("#/tasks")));
+  outbox.watch(drawCounts);
+  hear((changes) => {
+    if (changes.some(({ kind }) => kind === "catalogue")) renew();
+    if (changes.some(({ kind }) => kind === "post")) refresh().catch(() => {});
+    drawCounts();
+  });
+  drawNetwork();
+  outbox.start();
+  keepShell();
+  const me = await resume(lost);
+  return me ? enter(me) : signedOut();
+}
+
+begin().catch((error) => {
+  toast(error.message || word("broken"), "bad");
+  signedOut();
+});

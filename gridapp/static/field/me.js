@@ -1,0 +1,157 @@
+// Me: who I am and where, duty, what waits to be sent, notices, language, signing out.
+
+import { toast, word } from "../app.js";
+import { isNoNetwork } from "./api.js";
+import { button, el, empty, icon, sheet, show } from "./dom.js";
+import { setDuty } from "./duty.js";
+import { hear, notices } from "./feed.js";
+import * as outbox from "./outbox.js";
+import { quietPlace } from "./place.js";
+import { refresh, session, signOut } from "./session.js";
+import { keep, kept } from "./store.js";
+import { ago, chainName, moment, named, problemWords } from "./text.js";
+
+const SHOWN_NOTICES = 30;
+const EDITABLE = new Set(["report", "action"]);
+
+/** How many notices nobody looked at. */
+export async function unseen() {
+  const seen = (await kept("seen-notices")) ?? 0;
+  return (await notices()).filter(({ id, read_at: read }) => id > seen && !read).length;
+}
+
+function whoPart(me) {
+  return el(
+    "section",
+    { class: "panel stack", id: "who" },
+    el("h2", {}, me.name),
+    el("p", {}, [named(me.role_name), ...me.titles].join(" · ")),
+    el("p", { class: "muted" }, chainName(me.chain)),
+    me.unit && el("p", {}, named(me.unit)),
+    me.posts.length > 1 && el("p", { class: "muted" }, word("posts", { grids: me.posts.map(({ grid }) => named(grid)).join("、") })),
+  );
+}
+
+function dutyPart(me, redraw) {
+  const { on, since } = me.duty;
+  const toggle = async (event) => {
+    event.currentTarget.disabled = true;
+    await quietPlace();
+    const outcome = await setDuty(!on);
+    if (outcome.state === "refused") toast(outcome.problem.detail, "bad");
+    if (outcome.state === "kept") toast(word("kept_action"));
+    if (outcome.state === "sent") me.duty = { on: outcome.answer.on, since: outcome.answer.since };
+    document.dispatchEvent(new Event("field-duty"));
+    redraw();
+  };
+  return el(
+    "section",
+    { class: "panel stack", id: "duty" },
+    el("p", {}, el("span", { class: `lamp ${on ? "lamp-green" : "lamp-off"}` }), " ", el("b", {}, word(on ? "on_duty_now" : "off_duty_now")), on && el("span", { class: "muted" }, ` ${word("since", { at: moment(since) })}`)),
+    el("p", { class: "hint" }, word("positions_hint")),
+    button(word(on ? "go_off_duty" : "go_on_duty"), toggle, { kind: `wide f-big ${on ? "" : "primary"}` }),
+  );
+}
+
+function stateOf(item) {
+  if (item.state === "refused") {
+    const { errors = {} } = item.problem;
+    return el("div", { class: "wrong" }, [problemWords(item.problem), ...Object.values(errors).map((one) => one.detail)].map((words) => el("p", {}, words)));
+  }
+  return el("p", { class: "muted" }, item.tries ? word("tried", { n: item.tries }) : word("waits"));
+}
+
+function unsentItem(item, edit) {
+  const refused = item.state === "refused";
+  const titled = item.title || word(`kind_${item.kind}`);
+  return el(
+    "li",
+    { class: "f-unsent", "data-item": item.id },
+    el("div", {}, el("b", {}, titled), el("span", { class: "muted" }, ` ${ago(item.made)}`)),
+    stateOf(item),
+    refused && el("div", { class: "f-pair" }, EDITABLE.has(item.kind) && button(word("edit_and_send"), () => edit(item), { kind: "primary", mark: "edit" }), button(word("throw_away"), () => throwAway(item, titled), { kind: "danger" })),
+  );
+}
+
+function throwAway(item, titled) {
+  const { body, close } = sheet(word("throw_away_sure"));
+  const sure = async () => {
+    await outbox.drop(item.id);
+    close();
+  };
+  show(body, el("p", {}, titled), el("div", { class: "f-pair" }, button(word("throw_away"), sure, { kind: "danger f-big" }), button(word("keep_it"), close, { kind: "f-big" })));
+}
+
+async function unsentPart(edit) {
+  const all = await outbox.items();
+  const shown = all.filter((item) => item.kind !== "positions" || item.state === "refused");
+  if (!shown.length) return el("section", { class: "panel", id: "unsent-items" }, el("h2", {}, word("unsent")), el("p", { class: "muted" }, word("nothing_unsent")));
+  return el(
+    "section",
+    { class: "panel stack", id: "unsent-items" },
+    el("h2", {}, word("unsent_count", { n: shown.length })),
+    el("ul", { class: "f-list" }, shown.map((item) => unsentItem(item, edit))),
+    shown.some((item) => item.state === "waiting") && button(word("send_now"), () => outbox.retry(), { kind: "wide f-big", mark: "send" }),
+  );
+}
+
+async function noticesPart() {
+  const all = (await notices()).slice(0, SHOWN_NOTICES);
+  const seen = (await kept("seen-notices")) ?? 0;
+  if (all.length) await keep("seen-notices", Math.max(seen, all[0].id));
+  const line = ({ id, kind, task, params, at }) => el("li", {}, el("a", { class: `f-notice ${id > seen ? "is-new" : ""}`, href: task ? `#/tasks/${task}` : "#/me" }, el("span", {}, word(`notice_${kind}`, params ?? {})), el("time", { class: "muted", datetime: at }, moment(at))));
+  return el("section", { class: "panel stack", id: "notices" }, el("h2", {}, word("notices")), all.length ? el("ul", { class: "f-list" }, all.map(line)) : empty(word("no_notices")));
+}
+
+function languagePart() {
+  const other = document.documentElement.lang === "en" ? { lang: "zh_CN", words: "中文" } : { lang: "en", words: "English" };
+  return el(
+    "form",
+    { method: "post", action: "/language" },
+    el("input", { type: "hidden", name: "next", value: "/field" }),
+    el("button", { class: "button wide f-big", name: "lang", value: other.lang, lang: other.lang.replace("_", "-") }, other.words),
+  );
+}
+
+function signOutPart(onSignedOut) {
+  const out = async () => {
+    try {
+      await signOut();
+      onSignedOut();
+    } catch (error) {
+      toast(isNoNetwork(error) ? word("sign_out_offline") : error.message, "bad");
+    }
+  };
+  const ask = async () => {
+    const count = (await outbox.items()).length;
+    if (!count) return out();
+    const { body, close } = sheet(word("sign_out"));
+    show(body, el("p", {}, word("sign_out_unsent", { n: count })), el("div", { class: "f-pair" }, button(word("sign_out"), () => { close(); out(); }, { kind: "danger f-big" }), button(word("stay"), close, { kind: "f-big" })));
+    return undefined;
+  };
+  return button(word("sign_out"), ask, { kind: "wide f-big", mark: "exit", id: "sign-out" });
+}
+
+/** The screen; `edit` takes an item that was refused back to where it was written. Gives back what ends it. */
+export function meScreen(screen, { edit, onSignedOut, onSeen }) {
+  const unsent = el("div");
+  const told = el("div");
+  const duty = el("div");
+  const { me } = session;
+  const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(session.me, drawDuty));
+  const drawUnsent = async () => show(unsent, await unsentPart(edit));
+  const drawNotices = async () => {
+    show(told, await noticesPart());
+    onSeen();
+  };
+  show(screen, !window.isSecureContext && el("p", { class: "alert" }, icon("warn"), word("needs_https")), whoPart(me), duty, unsent, told, el("section", { class: "panel stack" }, languagePart(), signOutPart(onSignedOut)));
+  drawDuty();
+  drawUnsent();
+  drawNotices();
+  refresh().then(() => {
+    drawDuty();
+    document.dispatchEvent(new Event("field-duty"));
+  }, () => {});
+  const stops = [outbox.watch(drawUnsent), hear((changes) => changes.some(({ kind }) => kind === "notice") && drawNotices())];
+  return () => stops.forEach((stop) => stop());
+}

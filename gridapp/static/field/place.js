@@ -1,0 +1,62 @@
+// Where the person is: the best of several fixes, with its accuracy as it improves.
+
+const LISTEN_MS = 15_000;
+const GOOD_M = 10;
+const FRESH_MS = 2 * 60_000;
+const OPTIONS = { enableHighAccuracy: true, maximumAge: 0, timeout: LISTEN_MS };
+const DENIED = 1;
+let last = null;
+
+/** The last fix, where it is not old: {lon, lat, accuracy, at}. */
+export const lastPlace = () => (last && Date.now() - last.at < FRESH_MS ? last : null);
+
+export function fixOf({ coords, timestamp }) {
+  const { longitude, latitude, accuracy, speed, heading } = coords;
+  last = { lon: longitude, lat: latitude, accuracy, speed, heading, at: timestamp };
+  return last;
+}
+
+/**
+ * Listens for a while and keeps the best fix: `onFix(fix, done)` for each better one and at the end,
+ * `onFail("denied" | "unavailable")` where there is none. Gives back how to stop.
+ */
+export function findPlace(onFix, onFail) {
+  if (!navigator.geolocation) {
+    onFail("unavailable");
+    return () => {};
+  }
+  let best = null;
+  let over = false;
+  const end = (why) => {
+    if (over) return;
+    over = true;
+    navigator.geolocation.clearWatch(watching);
+    clearTimeout(timer);
+    if (best) onFix(best, true);
+    else if (why) onFail(why);
+  };
+  const watching = navigator.geolocation.watchPosition(
+    (position) => {
+      const fix = fixOf(position);
+      if (over || (best && fix.accuracy >= best.accuracy)) return;
+      best = fix;
+      if (best.accuracy <= GOOD_M) end();
+      else onFix(best, false);
+    },
+    (error) => end(error.code === DENIED ? "denied" : "unavailable"),
+    OPTIONS,
+  );
+  const timer = setTimeout(() => end("unavailable"), LISTEN_MS);
+  return () => {
+    best = null;
+    end();
+  };
+}
+
+/** A fix where the person has allowed it before; asks nobody anything. */
+export async function quietPlace() {
+  if (lastPlace()) return last;
+  const allowed = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
+  if (allowed?.state !== "granted") return null;
+  return new Promise((resolve) => findPlace((fix) => resolve(fix), () => resolve(null)));
+}

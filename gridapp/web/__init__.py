@@ -1,0 +1,16 @@
+"""The pages: one blueprint a workplace, and what their templates share."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from gridapp.web import admin, command, field, live, planning, session, tiles, words
+
+ROOMS = (session, tiles, live, command, planning, field, admin)
+
+
+def register(app: Flask) -> None:
+    """Join the pages to the app."""
+    words.init_words(app)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)

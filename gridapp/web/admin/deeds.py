@@ -1,0 +1,80 @@
+"""Words of the audit list: what was done, and to what kind of thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from gridapp.web.admin.desk import blueprint
+from gridapp.web.words import level_name, named, role_name
+
+DEEDS = {
+    "add": _l("added"),
+    "edit": _l("edited"),
+    "retire": _l("retired"),
+    "set_password": _l("set a new password"),
+    "reveal": _l("looked at personal data"),
+    "give_post": _l("gave a post"),
+    "end_post": _l("ended a post"),
+    "drop_post": _l("dropped a post that had not begun"),
+    "revoke": _l("revoked a sign-in"),
+    "export": _l("exported"),
+    "import": _l("imported"),
+}
+DETAILS = {
+    "username": _l("User name"),
+    "name": _l("Full name"),
+    "role": _l("Role"),
+    "scope_grid_id": _l("Scope"),
+    "grid_id": _l("Works for"),
+    "unit_id": _l("Unit"),
+    "phone": _l("Phone"),
+    "titles": _l("Further titles"),
+    "language": _l("Language"),
+    "name_en": _l("English name"),
+    "code": _l("Code"),
+    "level": _l("Level"),
+    "field": _l("Field"),
+    "reason": _l("Why"),
+    "begins": _l("From"),
+    "ends": _l("Until"),
+    "deputy": _l("Deputy post"),
+    "device": _l("Device"),
+}
+SUBJECTS = {"person": _l("person"), "post": _l("post"), "unit": _l("unit"), "token": _l("sign-in")}
+
+
+@blueprint.app_template_filter("deed")
+def deed(action: str) -> str:
+    """What was done; an unknown action as it is."""
+    return str(DEEDS.get(action, action))
+
+
+@blueprint.app_template_filter("detail")
+def detail(name: str) -> str:
+    """Name of a detail of an entry; an unknown one as it is."""
+    return str(DETAILS.get(name, name))
+
+
+@blueprint.app_template_filter("value")
+def value(kept: object, name: str, areas: dict[int, Any]) -> str:
+    """A detail's value as people read it; ``areas`` are by id."""
+    if kept is None or kept in ("", []):
+        return "–"
+    if isinstance(kept, bool):
+        return str(_l("yes") if kept else _l("no"))
+    if isinstance(kept, list):
+        return ", ".join(str(part) for part in kept)
+    if name.endswith("grid_id") and isinstance(kept, int):
+        return named(areas.get(kept))
+    if name == "field":
+        return detail(str(kept))
+    words = {"role": role_name, "level": level_name}.get(name, str)
+    return words(str(kept))
+
+
+@blueprint.app_template_filter("subject")
+def subject(kind: str) -> str:
+    """Kind of what it was done to; an unknown one as it is."""
+    return str(SUBJECTS.get(kind, kind))

@@ -1,0 +1,6 @@
+"""The mobile API, version 1, under ``/api/v1``: importing a room registers its calls."""
+
+from mobile_api import areas, auth, changes, openapi, photos, positions, reports, tasks
+from mobile_api.calls import CALLS, blueprint
+
+__all__ = ["CALLS", "areas", "auth", "blueprint", "changes", "openapi", "photos", "positions", "reports", "tasks"]

@@ -1,0 +1,62 @@
+"""Clients that go away in the middle of a request leave no open transaction, no files, and a server that answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from werkzeug.serving import make_server
+
+from tests.support import pictures
+from tests.support.pictures import sha256
+
+ABORTED = 200
+OPEN = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in transaction%%'"
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def port(live_app):
+    live_app.testing = False
+    server = make_server("127.0.0.1", 0, live_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def begin_and_go(port, secret, path, kind, content):
+    """Announce a body, send a part of it and hang up."""
+    head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {secret}\r\nContent-Type: {kind}\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as wire:
+        wire.sendall(f"{head}Content-Length: {len(content) * 2}\r\n\r\n".encode() + content)
+
+
+def comes_true(what):
+    """Whether it is so, as soon as the last request has noticed that its client is gone."""
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
+    while not what() and time.monotonic() < deadline:
+        pause.wait(0.05)
+    return what()
+
+
+def test_200_uploads_broken_off_leave_nothing_behind(cluster, live_app, live_sign_in, port):
+    client = live_sign_in("worker_a")
+    secret, content = client.environ_base["HTTP_AUTHORIZATION"], pictures.photo()
+    photo, report = f"/api/v1/photos/{sha256(content)}", f"/api/v1/reports/{'0' * 8}-0000-4000-8000-{'0' * 12}"
+    with ThreadPoolExecutor(8) as many:
+        for n in range(ABORTED):
+            path, kind = (photo, "image/jpeg") if n % 2 else (report, "application/json")
+            many.submit(begin_and_go, port, secret, path, kind, content if n % 2 else b'{"category": "06')
+    assert client.put(photo, data=content).status_code == 201
+    database = live_app.config["SQLALCHEMY_DATABASE_URI"].split("?")[0].rsplit("/", 1)[-1]
+    incoming = live_app.extensions["settings"].instance / "photos" / "incoming"
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        assert comes_true(lambda: connection.execute(OPEN, [database]).fetchone() == (0,))
+        assert comes_true(lambda: not list(incoming.iterdir()))

@@ -1,0 +1,34 @@
+"""The sample district in the database: every stage, sound by our own checks, loaded once."""
+
+from __future__ import annotations
+
+import stat
+
+from sqlalchemy import text
+
+from gridapp.db import session
+from gridapp.services import demo, doctor
+from gridapp.services.auth import sign_in
+from gridapp.workflow import STAGES
+
+
+def test_a_small_district_is_sound_and_loaded_once(empty_app):
+    settings = empty_app.extensions["settings"]
+    with empty_app.app_context():
+        password = demo.demo_password(settings)
+        demo.load(settings, password, "small", 1)
+        session.commit()
+        found = demo.loaded()
+        assert {check.name: check.troubles for check in doctor.examine(settings) if check.troubles} == {}
+        assert set(
+            session.scalars(text("select distinct stage from task where outcome is null or stage = 'review'"))
+        ) == set(STAGES)
+        assert session.scalar(text("select count(*) from last_position")) == found.accounts["worker"]
+        assert sign_in(settings, "worker1", password, device="test").person.role == "worker"
+        demo.load(settings, password, "small", 1)
+        assert demo.loaded() == found
+    assert (demo.demo_password(settings), mode_of(settings.instance / "demo_password")) == (password, 0o600)
+
+
+def mode_of(path):
+    return stat.S_IMODE(path.stat().st_mode)

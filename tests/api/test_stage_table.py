@@ -1,0 +1,153 @@
+"""Every state x every action x every role x own and other scope: only what the domain's table allows passes.
+
+The table stands here a second time on purpose, written from the domain's page and not from the code.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from gridapp.errors import Problem
+from gridapp.services import tasks
+from gridapp.workflow import BY_ACTION
+from tests.support import tasking
+from tests.support.world import World
+
+ROLES = ("worker", "chief", "dispatcher", "reviewer", "handler", "planner", "admin", "auditor")
+OPEN = ("reported", "assigned", "assigned_to_unit", "handled", "handled_by_unit", "asked", "held", "fed_back")
+WITH_HOLDER = ("assigned", "assigned_to_unit", "handled", "handled_by_unit", "asked", "held")
+IN_HANDLING = ("handled", "handled_by_unit", "asked", "held")
+ENDED = ("reviewed", "dismissed", "merged", "withdrawn")
+
+# action: (who, states, stage after, outcome after); who is roles, "assignee" or "reporter"
+TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]] = {
+    "dismiss": (("dispatcher", "chief"), ("reported",), "report", "dismissed"),
+    "merge": (("dispatcher", "chief"), ("reported", "assigned", "assigned_to_unit"), None, "merged"),
+    "assign": (("dispatcher", "chief"), ("reported",), "assign", None),
+    "accept": (("assignee",), ("assigned", "assigned_to_unit"), "handle", None),
+    "return": (("assignee",), WITH_HOLDER, "report", None),
+    "transfer": (("dispatcher", "chief"), WITH_HOLDER, "assign", None),
+    "escalate": (("assignee", "chief"), WITH_HOLDER, "assign", None),
+    "extend": (("assignee",), tuple(s for s in WITH_HOLDER if s != "asked"), None, None),
+    "grant_extension": (("dispatcher", "chief"), ("asked",), None, None),
+    "refuse_extension": (("dispatcher", "chief"), ("asked",), None, None),
+    "hold": (("dispatcher", "chief"), tuple(s for s in IN_HANDLING if s != "held"), None, None),
+    "resume": (("dispatcher", "chief"), ("held",), None, None),
+    "feedback": (("assignee",), IN_HANDLING, "feedback", None),
+    "pass": (("reviewer", "chief"), ("fed_back",), "review", "resolved"),
+    "rework": (("reviewer", "chief"), ("fed_back",), "handle", None),
+    "reopen": (("dispatcher",), ("reviewed",), "assign", None),
+    "withdraw": (("reporter",), ("reported",), "report", "withdrawn"),
+    "comment": (tuple(r for r in ROLES if r != "auditor"), OPEN, None, None),
+    "urge": (("dispatcher", "chief"), OPEN, None, None),
+}
+NEVER_BY_A_PERSON = ("auto_pass", "rehome", "rebuild", "import")
+FILING = {"report": ("worker", "chief", "dispatcher", "handler"), "self_handle": ("worker",)}
+
+
+def holds(role: str, state: str) -> bool:
+    """Whether this role's person of community a holds the task in this state."""
+    if state in ("reported", "dismissed", "merged", "withdrawn"):
+        return False
+    return role == ("handler" if state.endswith("_unit") else "worker")
+
+
+def is_allowed_to(role: str, state: str, who: tuple[str, ...]) -> bool:
+    return role in who or ("assignee" in who and holds(role, state)) or ("reporter" in who and role == "worker")
+
+
+def expected(role: str, state: str, action: str) -> int:
+    if action in FILING:
+        return 409 if role in FILING[action] else 403
+    if action in NEVER_BY_A_PERSON:
+        return 403
+    who, states, _, _ = TABLE[action]
+    if not is_allowed_to(role, state, who):
+        return 403
+    return 200 if state in states else 409
+
+
+def attempt(world: World, who: str, task_id: uuid.UUID, action: str, **given: Any) -> tuple[int, dict[str, Any]]:
+    with tasking.undone():
+        try:
+            return 200, tasking.act(world, who, task_id, action, **given)
+        except Problem as problem:
+            return problem.status, {"code": problem.code, **problem.extra}
+
+
+def test_the_table_of_the_domain_is_the_table_of_the_code() -> None:
+    assert set(BY_ACTION) == {*TABLE, *NEVER_BY_A_PERSON, *FILING}
+
+
+@pytest.mark.parametrize("state", tasking.STATES)
+def test_only_what_the_table_allows_passes(app: Flask, world: World, state: str) -> None:
+    with app.app_context():
+        task_id = tasking.bring_to(world, state)
+        other = tasking.file(world)
+        wrong = []
+        for action in BY_ACTION:
+            given = {"master": str(other)} if action == "merge" else {}
+            for role in ROLES:
+                status, answer = attempt(world, f"{role}_a", task_id, action, **given)
+                if status != expected(role, state, action):
+                    wrong.append((role, action, status, expected(role, state, action), answer.get("code")))
+                if status == 200 and action in TABLE:
+                    _, _, stage, outcome = TABLE[action]
+                    assert stage in (None, answer["stage"]), (role, action)
+                    assert answer["outcome"] == outcome, (role, action)
+                if status == 409:
+                    assert isinstance(answer["allowed"], list)
+                    assert action not in answer["allowed"]
+        assert wrong == []
+
+
+@pytest.mark.parametrize("state", tasking.STATES)
+def test_the_other_community_finds_no_task_to_act_on(app: Flask, world: World, state: str) -> None:
+    with app.app_context():
+        task_id = tasking.bring_to(world, state)
+        found = {
+            (role, action): status
+            for action in BY_ACTION
+            for role in ROLES
+            if (status := attempt(world, f"{role}_b", task_id, action)[0]) != 404
+        }
+        assert found == {}
+
+
+@pytest.mark.parametrize("state", tasking.STATES)
+def test_what_is_offered_is_what_passes(app: Flask, world: World, state: str) -> None:
+    with app.app_context():
+        task_id = tasking.bring_to(world, state)
+        for role in ROLES:
+            who = tasking.principal(world, f"{role}_a")
+            offered = {item["action"] for item in tasks.get(who, task_id)["actions"]}
+            assert offered == {a for a in TABLE if expected(role, state, a) == 200}, role
+
+
+def test_whoever_handled_or_fed_back_never_reviews(app: Flask, world: World) -> None:
+    with app.app_context():
+        task_id = tasking.file(world)
+        chief = {"assignee": {"post": str(world.people["chief_a"].post)}}
+        tasking.act(world, "dispatcher_a", task_id, "assign", **chief)
+        tasking.act(world, "chief_a", task_id, "accept")
+        tasking.act(world, "dispatcher_a", task_id, "transfer")
+        tasking.act(world, "worker_a2", task_id, "accept")
+        tasking.act(world, "worker_a2", task_id, "feedback")
+        for action in ("pass", "rework"):
+            status, answer = attempt(world, "chief_a", task_id, action)
+            assert (status, answer["code"]) == (403, "separation_of_duties")
+        assert attempt(world, "reviewer_a", task_id, "pass")[0] == 200
+
+
+def test_whoever_asks_for_more_time_does_not_grant_it(app: Flask, world: World) -> None:
+    with app.app_context():
+        task_id = tasking.file(world)
+        chief = {"assignee": {"post": str(world.people["chief_a"].post)}}
+        tasking.act(world, "dispatcher_a", task_id, "assign", **chief)
+        tasking.act(world, "chief_a", task_id, "extend")
+        assert attempt(world, "chief_a", task_id, "grant_extension")[0] == 403
+        assert attempt(world, "dispatcher_a", task_id, "grant_extension")[0] == 200

@@ -1,0 +1,208 @@
+"""The command centre in a browser: a task that arrives by itself, is seen in list and map, and is assigned."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CUT_OFF, DESK, PHONE
+from tests.support.pictures import photo
+from tests.support.screens import assert_fits
+from tests.support.tasking import report_body
+from tests.support.world import signed_in
+
+PAINTED = """() => [...document.querySelectorAll("canvas.leaflet-tile-loaded")].some((tile) => {
+  const copy = new OffscreenCanvas(tile.width, tile.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(tile, 0, 0);
+  const pixels = copy.getImageData(0, 0, tile.width, tile.height).data;
+  const seen = new Set();
+  for (let i = 0; i < pixels.length; i += 4) seen.add(`${pixels[i]},${pixels[i + 1]},${pixels[i + 2]}`);
+  return seen.size > 20;
+})"""
+
+
+def report(site, who: str = "worker_a", **given: Any) -> str:
+    """File a report as a phone does."""
+    phone, task_id = signed_in(site.app, site.world.people[who]), str(uuid.uuid4())
+    answer = phone.put(f"/api/v1/reports/{task_id}", json=report_body(site.world, **given))
+    assert answer.status_code == 201, answer.text
+    return task_id
+
+
+def act(site, who: str, task_id: str, version: int, **body: Any) -> None:
+    """Act on a task as another program does."""
+    client = signed_in(site.app, site.world.people[who])
+    sent = {"id": str(uuid.uuid4()), "at": "2026-11-22T10:00:00Z", **body}
+    answer = client.post(f"/api/v1/tasks/{task_id}/actions", json=sent, headers={"If-Match": f'"{version}"'})
+    assert answer.status_code == 200, answer.text
+
+
+def hears(page: Page) -> None:
+    """The page is joined to the stream."""
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "on")
+
+
+def row(page: Page, task_id: str):
+    return page.locator(f"#task-{task_id}")
+
+
+def markers(page: Page):
+    return page.locator(".task-marker, .task-cluster")
+
+
+def test_a_report_arrives_and_is_assigned(open_page, site):
+    page = open_page("dispatcher_a", "/command")
+    page.wait_for_function(PAINTED)
+    hears(page)
+    expect(page.locator(".command-row")).to_have_count(0)
+
+    task_id = report(site, description="垃圾堆在路口")
+    expect(row(page, task_id)).to_contain_text("垃圾堆在路口")
+    expect(markers(page)).to_have_count(1)
+    expect(page.locator('#counts [data-stage="report"] b')).to_have_text("1")
+
+    row(page, task_id).get_by_role("link").click()
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("heading", level=1)).to_contain_text("#")
+    expect(page).to_have_url(re.compile(f"/command/tasks/{task_id}"))
+    panel.locator("summary", has_text="派遣").click()
+    panel.get_by_label("派给").select_option(f"post:{site.world.people['worker_a'].post}")
+    panel.get_by_role("button", name="派遣", exact=True).click()
+    expect(panel.locator('[aria-current="step"]')).to_have_text("派遣")
+    expect(page.locator("#toasts")).to_contain_text("操作成功")
+    expect(row(page, task_id)).to_contain_text("派遣")
+    expect(page.locator('#counts [data-stage="assign"] b')).to_have_text("1")
+
+
+def test_what_another_does_shows_in_list_map_and_panel(open_page, site):
+    task_id = report(site)
+    page = open_page("dispatcher_a", f"/command/tasks/{task_id}")
+    hears(page)
+    expect(page.locator(".task-marker .stage-report")).to_be_visible()
+    act(site, "chief_a", task_id, 1, action="assign", assignee={"post": str(site.world.people["worker_a"].post)})
+    expect(page.locator(".task-marker .stage-assign")).to_be_visible()
+    expect(row(page, task_id)).to_have_attribute("data-stage", "assign")
+    expect(page.locator('#panel [aria-current="step"]')).to_have_text("派遣")
+    expect(page.locator("#panel summary", has_text="改派")).to_be_visible()
+
+
+def test_who_comes_second_keeps_what_was_typed(open_page, site):
+    task_id = report(site)
+    page = open_page("dispatcher_a", f"/command/tasks/{task_id}")
+    hears(page)
+    page.locator("summary", has_text="留言").click()
+    page.locator("#panel").get_by_label("说明").and_(page.locator("details[open] textarea")).fill("我正在写的话")
+    act(site, "chief_a", task_id, 1, action="assign", assignee={"post": str(site.world.people["worker_a"].post)})
+    expect(page.locator("#task-changed")).to_be_visible()
+    expect(page.locator("details[open] textarea")).to_have_value("我正在写的话")
+    page.locator("details[open]").get_by_role("button", name="留言").click()
+    expect(page.locator(".timeline")).to_contain_text("我正在写的话")
+
+
+def test_a_lost_connection_is_told_and_caught_up(open_page, site):
+    page = open_page("dispatcher_a", "/command", tolerate=CUT_OFF)
+    hears(page)
+    page.context.set_offline(True)
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "off")
+    task_id = report(site)
+    page.context.set_offline(False)
+    expect(row(page, task_id)).to_be_visible(timeout=15_000)
+    hears(page)
+
+
+def test_keys_walk_the_list(open_page, site):
+    first, second = report(site), report(site)
+    page = open_page("dispatcher_a", "/command")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel article")).to_have_attribute("data-task", first)
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("没有这样的任务")
+    expect(page.locator(".command-row")).to_have_count(0)
+    expect(markers(page)).to_have_count(0)
+    assert second != first
+
+
+def test_a_call_is_written_down_and_pinned(open_page, site):
+    page = open_page("dispatcher_a", "/command")
+    page.wait_for_function(PAINTED)
+    page.get_by_role("button", name="登记任务").click()
+    panel = page.locator("#panel")
+    panel.get_by_label("事项类别").press_sequentially("06001")
+    panel.get_by_role("option").first.click()
+    panel.get_by_label("来电内容").fill("桥头有人反映垃圾没人收")
+    panel.get_by_role("button", name="在地图上选点").click()
+    page.locator(".folium-map").click(position={"x": 300, "y": 400})
+    expect(panel.locator("[data-place-words]")).to_contain_text("已选位置")
+    panel.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("已登记")
+    expect(panel).to_contain_text("热线")
+    expect(page.locator(".command-row")).to_contain_text("桥头有人反映垃圾没人收")
+
+
+def test_a_unit_feeds_back_with_a_photo_and_the_place(open_page, site):
+    task_id = report(site)
+    act(site, "dispatcher_a", task_id, 1, action="assign", assignee={"unit": str(site.world.units["a"])})
+    page = open_page("handler_a", f"/command/tasks/{task_id}")
+    page.wait_for_function(PAINTED)
+    panel = page.locator("#panel")
+    panel.locator("summary", has_text="接单").click()
+    panel.get_by_role("button", name="接单", exact=True).click()
+    panel.locator("summary", has_text="反馈").click()
+    form = panel.locator("details[open]")
+    form.get_by_label("说明").fill("已清理干净")
+    form.locator("[data-uploads]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(form.locator("[data-sent] img")).to_have_count(1)
+    form.get_by_role("button", name="在地图上选点").click()
+    page.locator(".folium-map").click(position={"x": 200, "y": 300})
+    form.get_by_role("button", name="反馈", exact=True).click()
+    expect(panel.locator('[aria-current="step"]')).to_have_text("反馈")
+    shown = panel.locator("#task-facts [data-photo] img")
+    expect(shown).to_have_count(1)
+    page.wait_for_function("image => image.naturalWidth > 0", arg=shown.element_handle())
+    panel.locator("#task-facts [data-photo]").click()
+    expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+
+
+def test_a_task_is_merged_into_another_by_its_number(open_page, site):
+    first, second = report(site, description="先报的"), report(site, description="后报的")
+    page = open_page("dispatcher_a", f"/command/tasks/{second}")
+    number = row(page, first).get_attribute("data-number")
+    page.locator("summary", has_text="合并").click()
+    page.get_by_label("主任务").press_sequentially(number or "")
+    page.locator("#panel [data-pick]").first.click()
+    page.get_by_role("button", name="合并", exact=True).click()
+    expect(page.locator("#panel .badge").first).to_contain_text("合并")
+    expect(row(page, second)).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_on_a_phone_one_view_at_a_time(open_page, site, language):
+    task_id = report(site)
+    page = open_page("dispatcher_a", "/command", PHONE, language=language)
+    assert_fits(page)
+    page.locator('[data-tab="map"]').click()
+    expect(markers(page)).to_have_count(1)
+    assert_fits(page)
+    page.locator('[data-tab="list"]').click()
+    row(page, task_id).get_by_role("link").click()
+    expect(page.locator("#panel article")).to_be_visible()
+    expect(page.locator("#map-pane")).to_be_hidden()
+    assert_fits(page)
+
+
+def test_a_stranger_community_stays_empty(open_page, site):
+    page = open_page("dispatcher_b", "/command", DESK)
+    hears(page)
+    report(site)
+    theirs = report(site, "worker_b", location=site.world.inside("b1"))
+    expect(row(page, theirs)).to_be_visible()
+    expect(page.locator(".command-row")).to_have_count(1)

@@ -1,0 +1,108 @@
+"""The wheel carries everything and runs in an environment of its own; what is vendored is what the manifest says."""
+
+import configparser
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from what is committed or about to be, in a copy, so that the checkout stays as it is."""
+    copy, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    words = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(words, check=True, capture_output=True)
+    present = [name for name in listed.stdout.split(b"\0") if name and (ROOT / os.fsdecode(name)).exists()]
+    pack = ["tar", "-C", str(ROOT), "--null", "-T", "-", "-cf", "-"]
+    packed = subprocess.run(pack, input=b"\0".join(present), check=True, capture_output=True)
+    subprocess.run(["tar", "-C", str(copy), "-xf", "-"], input=packed.stdout, check=True)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(copy)]
+    built = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_carries_what_the_program_reads(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    tracked = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "templates", "gridapp", "geodata", "mobile_api"],
+        check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    wanted = {
+        name if not name.startswith("templates/") else f"gridapp/{name}" for name in tracked if (ROOT / name).exists()
+    }
+    translations = {name for name in wanted if name.endswith(".po")}
+    wanted = (wanted - translations) | {name[:-3] + ".mo" for name in translations}
+    assert sorted(wanted - held) == []
+    assert [name for name in held if name.endswith((".po", ".pyc")) or name.startswith(("tests", "scripts"))] == []
+
+
+def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    """Its libraries are those of this environment, so that no network is needed."""
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    [site] = (tmp_path / "venv" / "lib").glob("python3*/site-packages")
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
+    subprocess.run([*install, str(wheel)], check=True)
+    [libraries] = [path for path in sys.path if path.endswith("site-packages")]
+    # After its own: an editable install of the checkout is a hook that this line does not run.
+    (site / "libraries.pth").write_text(libraries + "\n")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDAPP_", "PYTHON"))}
+    environment["GRIDAPP_INSTANCE"] = str(tmp_path / "instance")
+
+    def run(*words: str) -> str:
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    gridapp = str(tmp_path / "venv" / "bin" / "gridapp")
+    assert "doctor" in run(gridapp, "--help")
+    try:
+        assert "The database is at" in run(gridapp, "db", "upgrade")
+        page = "from gridapp.app import create_app; c = create_app().test_client(); print(c.get('/login').status_code)"
+        assert run(str(python), "-c", page).split()[-1] in {"200", "302", "404"}
+        where = run(str(python), "-c", "import gridapp, geodata, mobile_api; print(gridapp.__file__)")
+        assert where.startswith(str(site))
+    finally:
+        run(gridapp, "db", "stop")
+
+
+def test_vendored_files_are_those_of_the_manifest() -> None:
+    vendor = ROOT / "gridapp" / "static" / "vendor"
+    manifest = json.loads((vendor / "manifest.json").read_text())
+    told = {name: sum_ for entry in manifest for name, sum_ in entry["sha256"].items()}
+    found = {
+        path.relative_to(vendor).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in vendor.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+    assert found == told
+    assert all(entry["licence"] and entry["version"] for entry in manifest)
+
+
+def test_pins_are_what_setup_cfg_asks_for() -> None:
+    pins = (ROOT / "requirements.txt").read_text() + (ROOT / "requirements-test.txt").read_text()
+    names = {line.partition("==")[0] for line in pins.splitlines() if "==" in line}
+    loose = [line for line in pins.splitlines() if line and not line.startswith(("#", "-r")) and "==" not in line]
+    assert loose == []
+    assert {"flask", "granian", "psycopg-binary", "procrastinate", "pytest", "ruff", "setuptools"} <= names
+
+
+def test_every_dependency_has_its_reason_on_record() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    asked = setup["options"]["install_requires"] + setup["options.extras_require"]["test"]
+    names = [re.split(r"[\[<>=~ ]", line)[0] for line in asked.split("\n") if line]
+    reasons = (ROOT / "docs" / "dependencies.md").read_text().lower()
+    vendored = [entry["name"] for entry in json.loads((ROOT / "gridapp/static/vendor/manifest.json").read_text())]
+    assert [name for name in [*names, *vendored] if name.lower() not in reasons] == []

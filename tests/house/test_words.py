@@ -1,0 +1,91 @@
+"""Chinese first, English complete: every word of pages and code has its Chinese, and no Chinese is left over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ROOT / "gridapp" / "translations"
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+FILES = [("**/templates/**.html", "jinja2"), ("**.html", "jinja2"), ("**.py", "python")]
+GAP = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+
+
+def said() -> dict[str, str]:
+    """Every msgid of pages and code, and where it is said."""
+    found = {}
+    for folder in ("gridapp", "mobile_api", "templates"):
+        for file, line, message, *_ in extract_from_dir(
+            ROOT / folder, method_map=FILES, keywords=KEYWORDS, comment_tags=()
+        ):
+            found[message if isinstance(message, str) else message[0]] = f"{folder}/{file}:{line}"
+    return found
+
+
+def translated() -> dict[str, list[tuple[str, Message]]]:
+    """Every translation by its msgid, with the room that it lies in."""
+    found: dict[str, list[tuple[str, Message]]] = {}
+    for file in sorted(ROOMS.glob("*/zh_CN/LC_MESSAGES/messages.po")):
+        with file.open("rb") as words:
+            for message in read_po(words, locale="zh_CN"):
+                if message.id:
+                    key = message.id if isinstance(message.id, str) else message.id[0]
+                    found.setdefault(key, []).append((file.parts[-4], message))
+    return found
+
+
+def words_of(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return translated()
+
+
+def test_every_word_has_its_chinese(catalogue) -> None:
+    missing = {
+        message: place
+        for message, place in said().items()
+        if not any(all(words_of(kept)) and not kept.fuzzy for _, kept in catalogue.get(message, []))
+    }
+    assert missing == {}
+
+
+def test_every_room_knows_that_chinese_has_no_plural() -> None:
+    for file in ROOMS.glob("*/zh_CN/LC_MESSAGES/messages.po"):
+        with file.open("rb") as words:
+            assert read_po(words).num_plurals == 1, file
+
+
+def test_no_translation_is_left_over(catalogue) -> None:
+    assert sorted(set(catalogue) - set(said())) == []
+
+
+def test_rooms_that_share_a_word_translate_it_alike(catalogue) -> None:
+    apart = {
+        message: [(room, *words_of(kept)) for room, kept in places]
+        for message, places in catalogue.items()
+        if len({tuple(words_of(kept)) for _, kept in places}) > 1
+    }
+    assert apart == {}
+
+
+def test_translations_keep_the_gaps_of_their_sentence(catalogue) -> None:
+    def gaps(words: str) -> set[str]:
+        return {a or b for a, b in GAP.findall(words)}
+
+    wrong = {
+        message: words
+        for message, places in catalogue.items()
+        for _, kept in places
+        for words in words_of(kept)
+        if gaps(words) != gaps(" ".join([kept.id] if isinstance(kept.id, str) else kept.id))
+    }
+    assert wrong == {}

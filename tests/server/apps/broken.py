@@ -1,0 +1,3 @@
+"""An application that does not start."""
+
+raise RuntimeError("this application is broken")

@@ -1,0 +1,275 @@
+"""The server as its operator and its clients meet it: real nginx, granian and gunicorn before a small application."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from email.message import Message
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+
+from gridapp.cluster import Cluster
+
+ROOT = Path(__file__).parents[2]
+APPS = Path(__file__).parent / "apps"
+PATIENCE = 60
+pytestmark = pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not installed")
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Message
+    body: bytes
+
+    def json(self) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self.body)
+        return found
+
+
+class Server:
+    """A running server and how to talk to it."""
+
+    def __init__(self, instance: Path, module: str, *more: str) -> None:
+        with socket.socket() as trial:
+            trial.bind(("127.0.0.1", 0))
+            self.port: int = trial.getsockname()[1]
+        paths = os.pathsep.join([str(ROOT), str(APPS)])
+        dsn = Cluster(instance).dsn()
+        environment = {**os.environ, "GRIDAPP_INSTANCE": str(instance), "PYTHONPATH": paths, "TRIAL_DSN": dsn}
+        command = [sys.executable, str(APPS / "run.py"), module, str(self.port), *more]
+        self.process = subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.said: list[str] = []
+
+    def wait_until_ready(self) -> "Server":
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line.strip())
+            if line == "ready\n":
+                return self
+        raise AssertionError(f"it ended: {self.process.communicate()[1]}")
+
+    @contextmanager
+    def open(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with closing(connection):
+            connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+            with connection.getresponse() as answer:
+                yield answer
+
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> "Answer":
+        with self.open(path, method, body, **headers) as answer:
+            return Answer(answer.status, answer.headers, answer.read())
+
+    def processes(self) -> dict[int, str]:
+        """Living descendants by pid, with what they run."""
+        tree = subprocess.run(["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True)
+        rows = [line.split(maxsplit=3) for line in tree.stdout.splitlines()]
+        found: dict[int, str] = {}
+        parents = {str(self.process.pid)}
+        while parents:
+            children = [row for row in rows if row[1] in parents and not row[2].startswith("Z")]
+            found |= {int(row[0]): row[3] for row in children}
+            parents = {row[0] for row in children}
+        return found
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate()
+        return self.process.returncode
+
+
+def until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < deadline, "it did not come about"
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("server") / "with blank"
+    cluster = Cluster(folder)
+    cluster.ensure()
+    yield folder
+    cluster.stop()
+
+
+@pytest.fixture(scope="module")
+def server(instance: Path) -> Iterator[Server]:
+    server = Server(instance, "trial").wait_until_ready()
+    yield server
+    server.stop()
+
+
+def test_it_tells_the_app_who_calls_and_believes_nobody_else(server: Server) -> None:
+    facts = server.ask(
+        "/who", X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="https", X_Forwarded_Host="evil.example"
+    ).json()
+    assert facts["address"] == facts["forwarded"] == "127.0.0.1"
+    assert facts["scheme"] == "http"
+    assert facts["host"] == f"127.0.0.1:{server.port}"
+
+
+def test_those_who_wait_in_the_database_wait_in_one_process_beside_each_other(server: Server, instance: Path) -> None:
+    def waiting() -> int:
+        with psycopg.connect(Cluster(instance).dsn()) as connection:
+            row = connection.execute("select count(*) from pg_stat_activity where query like 'select pg_sleep(%'")
+            return int((row.fetchone() or [0])[0])
+
+    with ThreadPoolExecutor(20) as pool:
+        calls = [pool.submit(server.ask, "/api/v1/changes?wait=3600") for _ in range(20)]
+        until(lambda: waiting() == 20)
+        assert server.ask("/").body == b"hello"
+        with psycopg.connect(Cluster(instance).dsn(), autocommit=True) as connection:
+            connection.execute("select pg_cancel_backend(pid) from pg_stat_activity where query like 'select pg_sl%'")
+        assert len(calls) == 20
+
+
+def test_open_streams_tell_at_once_and_keep_nobody_from_being_answered(server: Server) -> None:
+    with ExitStack() as stack:
+        streams = [stack.enter_context(server.open("/live")) for _ in range(50)]
+        assert {stream.readline() for stream in streams} == {b"data: first\n"}
+        assert server.ask("/").body == b"hello"
+
+
+def test_data_is_gzipped_and_keeps_its_strong_etag(server: Server) -> None:
+    answer = server.ask("/large", Accept_Encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["ETag"] == '"7"'
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    plain = server.ask("/large")
+    assert plain.headers["Content-Encoding"] is None
+    assert plain.headers["ETag"] == '"7"'
+
+
+def test_static_files_come_typed_and_cached(server: Server) -> None:
+    answer = server.ask("/static/vendor/leaflet/leaflet.js?v=1.9.4", Accept_Encoding="gzip")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "max-age=3600" in server.ask("/static/vendor/leaflet/leaflet.js").headers["Cache-Control"]
+    assert server.ask("/static/../server/wsgi.py").status in {400, 404}
+    assert server.ask("/static/%2e%2e/server/wsgi.py").status in {400, 404}
+
+
+def test_a_photo_passes_and_more_is_refused_in_the_caller_s_language(server: Server) -> None:
+    assert server.ask("/body", "PUT", bytes(50_000_000)).json() == {"bytes": 50_000_000}
+    answer = server.ask("/body", "PUT", bytes(51_000_001), Accept_Language="zh-CN")
+    assert answer.status == 413
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    document = answer.json()
+    assert document["code"] == "too_large"
+    assert "超过上限" in str(document["detail"])
+
+
+def test_uploads_broken_off_in_the_middle_never_reach_the_app(server: Server) -> None:
+    head = b"PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + bytes(1000)
+    for _ in range(200):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(head)
+    assert server.ask("/").body == b"hello"
+
+
+@pytest.mark.parametrize("part", ["granian", "gunicorn", "nginx: master"])
+def test_a_part_that_is_killed_is_started_again(part: str, server: Server) -> None:
+    victims = [pid for pid, words in server.processes().items() if part in words]
+    assert victims
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+
+    def well() -> bool:
+        parts = server.processes()
+        try:
+            return (
+                any(part in words for pid, words in parts.items() if pid not in victims)
+                and server.ask("/").body == b"hello"
+                and server.ask("/api/v1/changes").status == 200
+            )
+        except OSError:  # nginx is away for a moment
+            return False
+
+    until(well)
+
+
+def test_a_worker_that_dies_in_a_request_is_told_as_busy_and_started_again(server: Server) -> None:
+    answer = server.ask("/die", Accept_Language="en")
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert answer.json()["code"] == "busy"
+    until(lambda: server.ask("/").body == b"hello")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_leaves_nothing_behind_also_with_open_streams(number: signal.Signals, instance: Path) -> None:
+    server = Server(instance, "trial").wait_until_ready()
+    with server.open("/live") as stream:
+        assert stream.readline() == b"data: first\n"
+        running = server.processes()
+        assert len(running) >= 6
+        server.process.send_signal(number)
+        server.process.communicate()
+    assert server.process.returncode == 0
+    assert [words for pid, words in running.items() if _lives(pid, words)] == []
+    assert not (instance / f"run-{server.port}").exists()
+
+
+def test_where_the_supervisor_is_killed_its_children_end_too(instance: Path) -> None:
+    server = Server(instance, "trial").wait_until_ready()
+    running = server.processes()
+    server.process.kill()
+    server.process.communicate()
+    until(lambda: not any(_lives(pid, words) for pid, words in running.items()))
+
+
+def test_without_nginx_gevent_serves_everything_and_says_so(instance: Path) -> None:
+    server = Server(instance, "trial", "--without-nginx").wait_until_ready()
+    try:
+        assert any("apt-get install nginx" in line for line in server.said)
+        with ExitStack() as stack:
+            streams = [stack.enter_context(server.open("/live")) for _ in range(20)]
+            assert {stream.readline() for stream in streams} == {b"data: first\n"}
+        facts = server.ask("/who", X_Forwarded_For="6.6.6.6").json()
+        assert facts["address"] == "127.0.0.1", "nobody stands before it, so nobody is believed"
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_taken_port_is_told_in_one_sentence(server: Server, instance: Path) -> None:
+    environment = {**os.environ, "GRIDAPP_INSTANCE": str(instance), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "gridapp", "serve", "--port", str(server.port)]
+    tried = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert tried.returncode == 3
+    assert tried.stderr.startswith(f"Error: port {server.port} of 127.0.0.1 is taken")
+    assert "--port" in tried.stderr
+    assert server.ask("/").body == b"hello"
+
+
+def test_an_application_that_does_not_start_ends_the_server(instance: Path) -> None:
+    server = Server(instance, "broken")
+    words = server.process.communicate()[1]
+    assert server.process.returncode == 3
+    assert "this application is broken" in words
+    assert "gunicorn ends right after its start" in words
+
+
+def _lives(pid: int, words: str) -> bool:
+    try:
+        title = Path("/proc", str(pid), "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    except FileNotFoundError:
+        return False
+    return title != "" and title[:40] == words[:40]

@@ -1,0 +1,62 @@
+"""Small layers drawn as letters, for tests of editing."""
+
+import os
+import pathlib
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+from shapely import affinity
+
+from geodata import crs
+from geodata.coverage import check
+
+STEP = 0.001
+SHARED = pathlib.Path(os.environ.get("GRIDAPP_SHARED_DATA", pathlib.Path(__file__).parents[4] / "shared" / "data"))
+
+
+def drawn(picture):
+    """Grids drawn as letters, one cell a character; the first line is the north."""
+    cells: dict[str, list[Any]] = {}
+    for y, row in enumerate(picture.split()[::-1]):
+        for x, letter in enumerate(row):
+            cells.setdefault(letter, []).append(shapely.box(x, y, x + 1, y + 1))
+    shapes = [
+        affinity.affine_transform(shapely.coverage_union_all(c), [STEP, 0, 0, STEP, 104, 28]) for c in cells.values()
+    ]
+    return gpd.GeoDataFrame({"code": list(cells)}, geometry=shapes, crs=crs.WGS84)
+
+
+def at(x, y):
+    return (104 + x * STEP, 28 + y * STEP)
+
+
+def shape_of(layer, code):
+    return layer.set_index("code").geometry[code]
+
+
+def moved(shape, start, end):
+    """The shape with its vertex nearest to `start` at `end`, rounded as a browser rounds."""
+    points = shapely.get_coordinates(shape)[:-1].tolist()
+    nearest = min(range(len(points)), key=lambda i: abs(points[i][0] - start[0]) + abs(points[i][1] - start[1]))
+    points[nearest] = list(end)
+    return shapely.Polygon([(round(x, 7), round(y, 7)) for x, y in points])
+
+
+def tidy(before, done):
+    """What holds after every edit."""
+    after = done.apply(before)
+    assert {f.kind for f in check(after, enclave=float("inf"))} <= {"spike"}
+    assert shapely.is_valid(after.geometry.to_numpy()).all()
+    assert shapely.coverage_is_valid(after.geometry.to_numpy())
+    assert crs.area_m2(after.geometry).sum() == pytest.approx(crs.area_m2(before.geometry).sum(), rel=1e-6)
+    old, new = (shapely.coverage_union_all(layer.geometry.to_numpy()) for layer in (before, after))
+    assert shapely.equals_exact(old, new, normalize=True)
+    untouched = ~before["code"].isin(done.affected)
+    assert before.geometry[untouched].to_wkb().equals(after.geometry[untouched].to_wkb())
+    assert done.inverse.apply(after).geometry.to_wkb().equals(before.geometry.to_wkb())
+    return after
+
+
+NINE = "abc def ghi"
