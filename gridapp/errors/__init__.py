@@ -1,0 +1,105 @@
+"""Everything that can go wrong for a user, once: a code that never changes, a status, words in both languages.
+
+Doors turn a ``Problem`` into ``application/problem+json`` or a page fragment. Constraints of the database have names;
+``problem_of`` translates the name of a broken one into its problem: let the database validate, then translate.
+Each subject keeps its kinds in a room of its own; a code is in one room only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from gridapp.errors import areas, people, requests, tasks
+from gridapp.errors.kind import Kind
+
+__all__ = ["CONSTRAINTS", "KINDS", "Field", "Kind", "Problem", "invalid", "problem_of"]
+
+ROOMS: tuple[ModuleType, ...] = (requests, people, areas, tasks)
+KINDS: dict[str, Kind] = {code: kind for room in ROOMS for code, kind in room.KINDS.items()}
+CONSTRAINTS: dict[str, str] = {
+    constraint: code for room in ROOMS for constraint, code in getattr(room, "CONSTRAINTS", {}).items()
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """What is wrong with one field: a code and the sentence in both languages."""
+
+    code: str
+    en: str
+    zh: str
+
+
+class Problem(Exception):
+    """Something a user can understand and mend.
+
+    Args:
+        code: one of ``KINDS``.
+        errors: for 422, the fields with what is wrong with each.
+        extra: members added to the answer, such as ``allowed`` or the ``task`` as it is now.
+        headers: such as ``Retry-After``.
+        params: values for the sentence.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        errors: dict[str, Field] | None = None,
+        extra: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        **params: object,
+    ) -> None:
+        self.code = code
+        self.kind = KINDS[code]
+        self.errors = errors or {}
+        self.extra = extra or {}
+        self.headers = headers or {}
+        self.params = params
+        super().__init__(self.detail("en"))
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return self.kind.status
+
+    def detail(self, language: str) -> str:
+        """Sentence in ``language``: Chinese for ``zh…``, English for anything else."""
+        chinese = language.startswith("zh")
+        params = {name: _word(value, chinese=chinese) for name, value in self.params.items()}
+        if self.errors:
+            params["fields"] = "；".join(self.errors) if chinese else "; ".join(self.errors)
+        return (self.kind.zh if chinese else self.kind.en).format_map(_Gaps(params))
+
+    def field_errors(self, language: str) -> dict[str, dict[str, str]]:
+        """Wrong fields with code and sentence in ``language``."""
+        chinese = language.startswith("zh")
+        return {name: {"code": f.code, "detail": f.zh if chinese else f.en} for name, f in self.errors.items()}
+
+
+class _Gaps(dict[str, Any]):
+    """Leaves a gap visible rather than raising while an error is being told."""
+
+    def __missing__(self, key: str) -> str:
+        return "…" if key else ""
+
+
+def _word(value: object, *, chinese: bool) -> object:
+    """Pick the language of a pair ``(en, zh)``; anything else is a word already."""
+    if isinstance(value, tuple) and len(value) == 2:  # noqa: PLR2004  # a pair of languages
+        return value[1] if chinese else value[0]
+    return value
+
+
+def invalid(**fields: tuple[str, str, str]) -> Problem:
+    """A 422 from ``field=(code, english, chinese)``."""
+    return Problem("invalid", errors={name: Field(*words) for name, words in fields.items()})
+
+
+def problem_of(constraint: str | None) -> Problem:
+    """The problem of a broken constraint by its name; an unknown one is a conflict that names it."""
+    if constraint in CONSTRAINTS:
+        return Problem(CONSTRAINTS[constraint])
+    return Problem("conflict", why=constraint or "constraint")
