@@ -158,7 +158,7 @@ def rows_of(where: str, who: Principal, params: dict[str, Any], tail: str = "") 
 
 
 def document(who: Principal, task: Task) -> dict[str, Any]:
-    """The whole task: the summary with its events; ``actions`` are added by ``tasks.document``."""
+    """The whole task: the summary with its events; ``actions`` are added by ``task_documents.document``."""
     session.flush()
     members = by_id(who, task.id)
     if members is None:  # the task has just left the asker's scope by their own act

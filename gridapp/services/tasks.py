@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from geoalchemy2 import WKTElement
-from sqlalchemy import select
 
 from gridapp.access import FILERS, SYSTEM, Principal, may_act, role_could
 from gridapp.db import flush, session
 from gridapp.errors import Problem
-from gridapp.models import Grid, Person, Task, TaskEvent, TaskPhoto
-from gridapp.services import notices, task_actions, task_checks, task_view
+from gridapp.models import Grid, Task, TaskEvent, TaskPhoto
+from gridapp.services import task_actions, task_checks, task_documents, task_versions, task_view, task_words
 from gridapp.services.reports import content_hash
 from gridapp.services.scope import task_in_scope
 from gridapp.services.task_checks import ActionRequest
 from gridapp.services.task_effects import EFFECTS, Given
 from gridapp.timesource import now
-from gridapp.workflow import BY_ACTION, FILING, REWORKS_THAT_ESCALATE, WITHOUT_VERSION, refused, step
-
-MOVES = ("stage", "outcome", "assignee_post_id", "assignee_unit_id", "due_at")
-_AFTER = re.compile(r'\A"after:([0-9a-fA-F-]{36})"\Z')
-_VERSION = re.compile(r'\A(?:W/)?"([0-9]{1,9})"\Z')
+from gridapp.workflow import FILING, REWORKS_THAT_ESCALATE, WITHOUT_VERSION, refused, step
 
 
 @dataclass(frozen=True)
@@ -62,19 +57,19 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
     """
     task = task_in_scope(who, task_id, lock=True)
     digest = content_hash(body)
-    if _done_before(task, body.get("id"), digest):
-        return document(who, task)
+    if task_versions.done_before(task, body.get("id"), digest):
+        return task_documents.document(who, task)
     if str(body.get("action")) not in WITHOUT_VERSION:
-        _check_version(who, task, if_match)
+        task_versions.check(who, task, if_match)
     rule = task_checks.rule_of(body)
     _check_person(who, task, rule.action)
     step(rule.action, task, now(), task_actions.allowed(who, task))
     request = task_checks.parse(body)
     given = task_checks.given(who, task, rule, request)
     _advance(task, _draft(who, request, given, EFFECTS[rule.action](task, given), digest))
-    _speak(task, rule.action, given)
+    task_words.speak(task, rule.action, given)
     _follow(task, rule.action)
-    return document(who, task)
+    return task_documents.document(who, task)
 
 
 def _draft(
@@ -95,18 +90,13 @@ def _draft(
     )
 
 
-def document(who: Principal, task: Task) -> dict[str, Any]:
-    """The whole task with what this person may do now."""
-    return {**task_view.document(who, task), "actions": task_actions.offered(who, task)}
-
-
 def get(who: Principal, task_id: uuid.UUID) -> dict[str, Any]:
     """The whole task.
 
     Raises:
         Problem: ``not_found``.
     """
-    return document(who, task_in_scope(who, task_id))
+    return task_documents.document(who, task_in_scope(who, task_id))
 
 
 def _advance(task: Task, draft: _Draft) -> TaskEvent:
@@ -160,63 +150,6 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _done_before(task: Task, event_id: Any, digest: bytes) -> bool:
-    """Whether this very event is there already.
-
-    Raises:
-        Problem: ``id_reused`` where the id has other content.
-    """
-    try:
-        known = session.get(TaskEvent, uuid.UUID(event_id)) if isinstance(event_id, str) else None
-    except ValueError:
-        return False
-    if known is None:
-        return False
-    if known.task_id == task.id and known.content_hash == digest:
-        return True
-    raise Problem("id_reused", id=str(event_id))
-
-
-def _check_version(who: Principal, task: Task, if_match: str | None) -> None:
-    if not if_match:
-        raise Problem("version_missing")
-    after = _AFTER.match(if_match.strip())
-    seen = _VERSION.match(if_match.strip())
-    holds = _unmoved_since(who, task, after.group(1)) if after else bool(seen and int(seen.group(1)) == task.version)
-    if not holds:
-        raise _overtaken(who, task)
-
-
-def _unmoved_since(who: Principal, task: Task, event_id: str) -> bool:
-    """Whether nobody else changed stage, assignee or due time since the sender's own earlier event."""
-    try:
-        own = session.get(TaskEvent, uuid.UUID(event_id))
-    except ValueError:
-        return False
-    if own is None or own.task_id != task.id or own.actor_id != who.person_id:
-        return False
-    later = session.scalars(select(TaskEvent).where(TaskEvent.task_id == task.id, TaskEvent.seq > own.seq))
-    return not any(event.actor_id != who.person_id and set(MOVES) & event.changes.keys() for event in later)
-
-
-def _overtaken(who: Principal, task: Task) -> Problem:
-    last = session.scalar(select(TaskEvent).where(TaskEvent.task_id == task.id, TaskEvent.seq == task.version))
-    if last is None:
-        raise Problem("not_found")
-    person = session.get(Person, last.actor_id) if last.actor_id else None
-    rule = BY_ACTION[last.action]
-    return Problem(
-        "changed_meanwhile",
-        who=person.name if person else ("The system", "系统"),
-        action=(rule.en, rule.zh),
-        when=task_view.stamp(last.at),
-        extra={
-            "task": document(who, task),
-            "by": {"name": person.name if person else None, "action": last.action, "at": task_view.stamp(last.at)},
-        },
-    )
-
-
 def _check_person(who: Principal, task: Task, action: str) -> None:
     if action in FILING:
         if who.role not in FILERS[action]:
@@ -229,36 +162,33 @@ def _check_person(who: Principal, task: Task, action: str) -> None:
     raise Problem("forbidden", why=("it is not yours to do on this task", "您不能对该任务进行此操作"))
 
 
-def _speak(task: Task, action: str, given: Given) -> None:
-    """Tell those whom the action concerns; the rows are part of the same transaction."""
-    if action in ("dismiss", "withdraw", "pass", "auto_pass"):
-        notices.tell(notices.reporters_of(task) - {given.who.person_id}, f"task_{task.outcome}", task)
-    elif action == "merge" and given.master is not None:
-        notices.tell([task.reporter_id], "task_merged", task, master=given.master.number)
-    elif action in (
-        "assign",
-        "transfer",
-        "escalate",
-        "rework",
-        "urge",
-        "grant_extension",
-        "refuse_extension",
-        "reopen",
-    ):
-        notices.tell(notices.holders_of(task) - {given.who.person_id}, f"task_{action}", task)
-    flush()
+def by_system(
+    task: Task, action: str, given: Given | None = None, *, reason: str | None = None, note: str | None = None
+) -> TaskEvent:
+    """Do a row of the table as the system: a clock, a rule, what an action brings about; the caller holds the row lock.
+
+    Args:
+        task: the task, locked.
+        action: one that ``access.ACTIONS`` allows the system.
+        given: what it carries; by default nothing, now.
+        reason: code of the reason that the event bears.
+        note: words that the event bears.
+
+    Raises:
+        Problem: ``not_allowed_now``, or what the effect refuses.
+    """
+    given = given or Given(who=SYSTEM, at=now())
+    draft = _Draft(action, SYSTEM, EFFECTS[action](task, given), given.at, reason=reason, note=note)
+    event = _advance(task, draft)
+    task_words.speak(task, action, given)
+    return event
 
 
 def _follow(task: Task, action: str) -> None:
-    """What an action brings about by itself: the third rework escalates."""
+    """What an action brings about by itself: the third rework escalates, as long as anybody stands above."""
     if action == "rework" and task.rework_count >= REWORKS_THAT_ESCALATE:
-        given = Given(who=SYSTEM, at=now())
-        try:
-            changes = EFFECTS["escalate"](task, given)
-        except Problem:
-            return
-        _advance(task, _Draft("escalate", SYSTEM, changes, given.at, reason="third_rework"))
-        _speak(task, "escalate", given)
+        with suppress(Problem):
+            by_system(task, "escalate", reason="third_rework")
 
 
 def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
@@ -267,9 +197,7 @@ def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
     Returns:
         The summary as ``who`` may see it.
     """
-    task = task_in_scope(SYSTEM, task_id, lock=True)
-    given = Given(who=SYSTEM, at=now())
-    _advance(task, _Draft("auto_pass", SYSTEM, EFFECTS["auto_pass"](task, given), given.at))
+    by_system(task_in_scope(SYSTEM, task_id, lock=True), "auto_pass")
     return task_view.summary(task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0])
 
 

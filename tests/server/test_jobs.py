@@ -17,6 +17,7 @@ from gridapp import jobs
 from gridapp.app import create_app
 from gridapp.cluster import Cluster
 from gridapp.config import read_settings
+from gridapp.jobs.housekeeping import DAYS_AHEAD
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +65,7 @@ def test_jobs_that_start_make_what_is_due_work_and_stop_when_told(instance: Path
     running = gridapp(instance, "jobs")
     while count(instance, WORKERS) == 0:
         assert running.poll() is None
-    assert count(instance, DAYS) == read_settings(instance=instance).position_max_age_days + 1 + jobs.DAYS_AHEAD
+    assert count(instance, DAYS) == read_settings(instance=instance).position_max_age_days + 1 + DAYS_AHEAD
     running.send_signal(signal.SIGTERM)
     assert "Traceback" not in running.communicate()[1]
     assert running.returncode == 0
@@ -81,6 +82,6 @@ def test_a_periodic_job_goes_through_the_queue_in_one_transaction(instance: Path
 
     drop_days(instance)
     in_a_thread_of_its_own(defer_and_work)
-    assert count(instance, DAYS) > jobs.DAYS_AHEAD
+    assert count(instance, DAYS) > DAYS_AHEAD
     assert count(instance, "select count(*) from procrastinate.procrastinate_jobs where status <> 'succeeded'") == 0
     app.extensions["hot_pool"].close()

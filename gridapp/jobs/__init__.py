@@ -1,52 +1,23 @@
-"""What runs by itself, from PostgreSQL's own queue: every job is one use case in one transaction."""
+"""What runs by itself, from PostgreSQL's own queue: every job is one use case in one transaction.
+
+Each subject has a room with its own jobs.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import procrastinate
-from flask import Flask, current_app
+from flask import Flask
 
-from gridapp.config import Settings
 from gridapp.db import commit
-from gridapp.services import feed, plans, tracks
-from gridapp.timesource import now
+from gridapp.jobs import housekeeping
+from gridapp.jobs.periodic import Periodic
 
 SCHEMA = "procrastinate"
-DAYS_AHEAD = 7
-
-
-@dataclass(frozen=True)
-class Periodic:
-    """A use case that is due by a cron line (UTC), and once at the start, for nobody knows how long it was not run."""
-
-    name: str
-    cron: str
-    call: Callable[[], object]
-
-
-def _ensure_partitions() -> None:
-    """Positions find their day's partition: late ones of the past, and those of the days to come."""
-    settings: Settings = current_app.extensions["settings"]
-    today = now().date()
-    days = range(-settings.position_max_age_days, DAYS_AHEAD + 1)
-    tracks.ensure_partitions(today + dt.timedelta(days=number) for number in days)
-
-
-def _prune_feed() -> None:
-    """The log behind the feed is kept as long as the settings say; older cursors start afresh."""
-    settings: Settings = current_app.extensions["settings"]
-    feed.prune(now() - dt.timedelta(days=settings.feed_retention_days))
-
-
-PERIODIC = (
-    Periodic("ensure_partitions", "17 * * * *", _ensure_partitions),
-    Periodic("prune_feed", "43 19 * * *", _prune_feed),
-    Periodic("rehome_due", "* * * * *", plans.rehome_due),
-)
+ROOMS = (housekeeping,)
+PERIODIC: tuple[Periodic, ...] = tuple(job for room in ROOMS for job in room.PERIODIC)
 
 
 def queue_of(app: Flask) -> procrastinate.App:

@@ -1,0 +1,35 @@
+"""What keeps the house: partitions for positions, the length of the feed's log, redraws that are due."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import current_app
+
+from gridapp.config import Settings
+from gridapp.jobs.periodic import Periodic
+from gridapp.services import feed, plans, tracks
+from gridapp.timesource import now
+
+DAYS_AHEAD = 7
+
+
+def _ensure_partitions() -> None:
+    """Positions find their day's partition: late ones of the past, and those of the days to come."""
+    settings: Settings = current_app.extensions["settings"]
+    today = now().date()
+    days = range(-settings.position_max_age_days, DAYS_AHEAD + 1)
+    tracks.ensure_partitions(today + dt.timedelta(days=number) for number in days)
+
+
+def _prune_feed() -> None:
+    """The log behind the feed is kept as long as the settings say; older cursors start afresh."""
+    settings: Settings = current_app.extensions["settings"]
+    feed.prune(now() - dt.timedelta(days=settings.feed_retention_days))
+
+
+PERIODIC = (
+    Periodic("ensure_partitions", "17 * * * *", _ensure_partitions),
+    Periodic("prune_feed", "43 19 * * *", _prune_feed),
+    Periodic("rehome_due", "* * * * *", plans.rehome_due),
+)

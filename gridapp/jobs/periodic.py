@@ -1,0 +1,15 @@
+"""What a periodic job is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A use case that is due by a cron line (UTC), and once at the start, for nobody knows how long it was not run."""
+
+    name: str
+    cron: str
+    call: Callable[[], object]

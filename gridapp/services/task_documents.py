@@ -1,0 +1,14 @@
+"""A task whole, as one person may see it, with what this person may do on it now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gridapp.access import Principal
+from gridapp.models import Task
+from gridapp.services import task_actions, task_view
+
+
+def document(who: Principal, task: Task) -> dict[str, Any]:
+    """The whole task with what this person may do now."""
+    return {**task_view.document(who, task), "actions": task_actions.offered(who, task)}
