@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 from werkzeug.serving import make_server
 
 from gridapp.doors import COOKIE
@@ -26,6 +26,8 @@ REFUSED = "^Failed to load resource: the server responded with a status of 4"
 CUT_OFF = "^Failed to load resource: net::|^htmx:"
 
 OpenPage = Callable[..., Page]
+
+expect.set_options(timeout=60_000)  # a condition is waited for, however slow the machine
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,9 +49,9 @@ class Server:
         dsn = Cluster(instance).dsn()
         environment = {**os.environ, "GRIDAPP_INSTANCE": str(instance), "PYTHONPATH": paths, "TRIAL_DSN": dsn}
         command = [sys.executable, str(APPS / "run.py"), module, str(self.port), *more]
-        self.process = subprocess.Popen(
-            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        self.log = instance / f"server-{self.port}.log"
+        with self.log.open("w") as log:  # a file, for a pipe that nobody reads fills up and holds every part
+            self.process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=log)
         self.said: list[str] = []
 
     def wait_until_ready(self) -> "Server":
@@ -59,7 +60,8 @@ class Server:
             self.said.append(line.strip())
             if line == "ready\n":
                 return self
-        raise AssertionError(f"it ended: {self.process.communicate()[1]}")
+        self.process.communicate()
+        raise AssertionError(f"it ended: {self.log.read_text()}")
 
     @contextmanager
     def open(
@@ -95,8 +97,10 @@ class Server:
 
 def until(done: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
+    pause = threading.Event()
     while not done():
         assert time.monotonic() < deadline, "it did not come about"
+        pause.wait(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -261,8 +265,9 @@ def test_a_taken_port_is_told_in_one_sentence(server: Server, instance: Path) ->
 
 def test_an_application_that_does_not_start_ends_the_server(instance: Path) -> None:
     server = Server(instance, "broken")
-    words = server.process.communicate()[1]
+    server.process.communicate()
     assert server.process.returncode == 3
+    words = server.log.read_text()
     assert "this application is broken" in words
     assert "gunicorn ends right after its start" in words
 

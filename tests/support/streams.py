@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask.testing import FlaskClient
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
