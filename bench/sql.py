@@ -12,7 +12,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.stage import HEIGHT, SOUTH, WEST, WIDTH, Stage
-from gridapp.services import reports
+from gridapp.db import HOT_OPTIONS
+from gridapp.services import filing
 from gridapp.timesource import now
 
 
@@ -60,7 +61,7 @@ def reports_values(edition: str, person: uuid.UUID, scope: int) -> dict[str, Any
 
 def reports_loop(made: Stage, until: float, times: list[float]) -> None:
     """File reports over one connection until a time."""
-    with psycopg.connect(made.dsn, autocommit=True, prepare_threshold=1) as connection:
+    with psycopg.connect(made.dsn, autocommit=True, options=HOT_OPTIONS) as connection:
         row = connection.execute("select id, scope_grid_id from person where username = 'bench0'").fetchone()
         edition = connection.execute("select version from catalogue_edition").fetchone()
         if row is None or edition is None:
@@ -68,7 +69,7 @@ def reports_loop(made: Stage, until: float, times: list[float]) -> None:
         while time.monotonic() < until:
             values = reports_values(edition[0], row[0], row[1])
             begun = time.perf_counter()
-            reports.FILE.row(connection, values)
+            filing.file_row(connection, values)
             times.append(time.perf_counter() - begun)
 
 

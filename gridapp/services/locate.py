@@ -27,7 +27,8 @@ _GROUP_AND_BELOW = """(
     select i.id from (
       select b.id, b.code, b.grid_id from boundary b
       where b.level = 'building' and ST_Covers(b.geom, {point}) and (b.during @> {at}) is true offset 0) i
-    join grid k on k.id = i.grid_id where k.parent_id = u.grid_id order by i.code collate "C" limit 1), u.id)
+    where (select k.parent_id from grid k where k.id = i.grid_id) = u.grid_id
+    order by i.code collate "C" limit 1), u.id)
   from (
     select b.id, b.grid_id from boundary b where b.level = 'group' and ST_Covers(b.geom, {point})
       and (b.during @> {at}) is true order by b.code collate "C" limit 1) u)"""
@@ -73,21 +74,26 @@ CHAIN = """(
 
 _SEEN = "sg.path && %(scope_ids)s::bigint[] or sg.id = any(select unnest(path) from grid where id = any(%(scope_ids)s))"
 
-LOCATE = Statement(f"""
+_LOCATE = f"""
 with place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p),
 leaf as (select {leaf_sql("place.p", "%(at)s")} as boundary_id from place),
 held as (select g.* from leaf join boundary b on b.id = leaf.boundary_id join grid g on g.id = b.grid_id)
 select
   (select {CHAIN.format(path="held.path", limit=_SEEN.replace("sg.", "c."))} from held) as chain,
   (select held.path && %(scope_ids)s::bigint[] from held) as inside,
-  (select json_agg(near) from (
-     select g.id, g.code, g.name, g.name_en, g.level, round(ST_Distance(b.geom::geography, p::geography)::numeric, 1)
-       as distance_m
-     from place, boundary b join grid g on g.id = b.grid_id
-     where %(radius)s > 0 and (b.during @> %(at)s) is true and b.level = 'group' and g.path && %(scope_ids)s::bigint[]
-       and ST_DWithin(b.geom, p, %(radius_deg)s) and ST_DWithin(b.geom::geography, p::geography, %(radius)s)
-     order by distance_m, g.code collate "C" limit 8) near) as candidates
-""")
+  {{candidates}} as candidates
+"""
+
+_CANDIDATES = """(select json_agg(near) from (
+   select g.id, g.code, g.name, g.name_en, g.level, round(ST_Distance(b.geom::geography, p::geography)::numeric, 1)
+     as distance_m
+   from place, boundary b join grid g on g.id = b.grid_id
+   where (b.during @> %(at)s) is true and b.level = 'group' and g.path && %(scope_ids)s::bigint[]
+     and ST_DWithin(b.geom, p, %(radius_deg)s) and ST_DWithin(b.geom::geography, p::geography, %(radius)s)
+   order by distance_m, g.code collate "C" limit 8) near)"""
+
+LOCATE = Statement(_LOCATE.format(candidates="null::json"))
+LOCATE_AROUND = Statement(_LOCATE.format(candidates=_CANDIDATES))
 
 NEAREST = f"""
 with place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p)
@@ -139,7 +145,7 @@ def locate(
         "radius_deg": degrees(radius, lat),
     }
     with hot() as connection:
-        found = LOCATE.row(connection, values) or {}
+        found = (LOCATE_AROUND if radius else LOCATE).row(connection, values) or {}
         inside = bool(found.get("inside"))
         nearest = None if inside else connection.execute(NEAREST, values).fetchone()
     return Located(found.get("chain") or [], inside, found.get("candidates") or [], nearest[0] if nearest else None)

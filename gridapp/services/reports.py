@@ -18,65 +18,14 @@ from psycopg.types.json import Jsonb
 from gridapp.access import FILERS, Principal
 from gridapp.db import hot
 from gridapp.errors import Problem
-from gridapp.services import categories, locate, report_rules, task_view
+from gridapp.services import categories, filing, locate, report_rules, task_view
 from gridapp.services.report_rules import Report
-from gridapp.services.statement import Statement
 from gridapp.timesource import now
 
 __all__ = ["Report", "content_hash", "file_report", "similar"]
 
 COUNT_LIMIT = 10
 _chance = random.SystemRandom()
-
-_POINT = "place.p"
-FILE = Statement(f"""
-with place as (select case when %(lon)s::float8 is null then null
-                      else ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) end as p),
-leaf as (select {locate.leaf_sql(_POINT, "%(at)s")} as boundary_id from place),
-held as (select b.id, b.grid_id, b.during from leaf join boundary b on b.id = leaf.boundary_id),
-spot as (
-  select held.id as boundary_now, held.grid_id,
-    case when held.during @> %(reported_at)s::timestamptz then held.id
-         else (select {locate.leaf_sql(_POINT, "%(reported_at)s::timestamptz")} from place) end as boundary_id
-  from held
-),
-near as (
-  select n.grid_id, n.metres from place cross join lateral {locate.nearest_sql(_POINT, "%(at)s", "parent_id is null")} n
-  where place.p is not null and not exists (select 1 from held)
-),
-filed as (
-  insert into task (id, version, stage, source, edition, category_code, description, severity, fields, geom, raw_x,
-    raw_y, raw_crs, accuracy, mock, address, grid_id, boundary_id, located, nearest_grid_id, nearest_m, reporter_id,
-    duplicate_of, self_handled, assignee_post_id, handlers, fed_back_by, fed_back_at, reported_at, received_at)
-  select %(id)s, 1, %(stage)s, %(source)s, %(edition)s, %(category)s, %(description)s, %(severity)s, %(fields)s,
-    place.p, %(raw_x)s, %(raw_y)s, %(raw_crs)s, %(accuracy)s, %(mock)s, %(address)s,
-    coalesce(spot.grid_id, %(scope_grid)s), spot.boundary_id, spot.grid_id is not null, near.grid_id,
-    round(near.metres::numeric, 1), %(reporter)s,
-    (select d.id from task d join grid dg on dg.id = d.grid_id
-     where d.id = %(duplicate_of)s and dg.path && %(scope_ids)s::bigint[]),
-    %(self_handled)s, %(post)s, %(handlers)s::uuid[], %(handler)s, %(handled_at)s, %(reported_at)s, %(at)s
-  from place left join spot on true left join near on true
-  on conflict (id) do nothing
-  returning *
-),
-told as (
-  insert into task_event (id, task_id, seq, action, actor_id, actor_kind, at, device_at, geom, to_stage, note,
-    content_hash, changes)
-  select %(event)s, filed.id, 1, %(action)s, %(reporter)s, %(role)s, %(at)s, %(reported_at)s, filed.geom, filed.stage,
-    %(note)s, %(hash)s, to_jsonb(filed) - 'version'
-  from filed
-),
-shown as (
-  insert into task_photo (task_id, event_id, ordinal, sha256, phase)
-  select filed.id, %(event)s, p.n - 1, p.sha256, p.phase
-  from filed cross join unnest(%(photos)s::text[], %(phases)s::text[]) with ordinality as p (sha256, phase, n)
-)
-select {task_view.COLUMNS},
-  (select json_agg(json_build_object('sha256', p.sha256, 'phase', p.phase) order by n)
-   from unnest(%(photos)s::text[], %(phases)s::text[]) with ordinality as p (sha256, phase, n)) as photos,
-  {report_rules.MISSING} as missing
-from filed t join grid g on g.id = t.grid_id
-""")
 
 
 def file_report(
@@ -109,13 +58,14 @@ def file_report(
         return _again(who, task_id, report, digest), False
     values["source"] = source or who.role
     with hot() as connection:
-        row = FILE.row(connection, values)
-    if row is None:
+        filed = filing.file_row(connection, values)
+    if filed is None:
         return _again(who, task_id, report, values["hash"]), False
-    document = {**task_view.summary(row), "missing_photos": row["missing"] or []}
     if report.self_handled and _chance.random() >= facts.sample_share:
-        document = {**_pass_unsampled(task_id, who), "missing_photos": row["missing"] or []}
-    return document, True
+        task = _pass_unsampled(task_id, who)
+    else:
+        task = task_view.summary(filing.task_row(who, values, filed))
+    return {**task, "missing_photos": filing.missing_of(who, values, filed)}, True
 
 
 def _values(

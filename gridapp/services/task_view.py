@@ -19,6 +19,12 @@ from gridapp.services import categories, scope
 from gridapp.services.locate import CHAIN
 from gridapp.timesource import now
 
+POST = """(
+  select json_build_object('post', p.id, 'kind', p.kind, 'deputy', p.deputy, 'grid', pg.code, 'grid_name', pg.name,
+                           'person', json_build_object('id', pp.id, 'name', pp.name))
+  from post p join grid pg on pg.id = p.grid_id join person pp on pp.id = p.person_id
+  where p.id = t.assignee_post_id)"""
+
 COLUMNS = f"""
   t.id, t.number, t.version, t.stage, t.outcome, t.source, t.origin, t.origin_number, t.edition, t.category_code,
   t.description, t.severity, t.fields, ST_X(t.geom) as lon, ST_Y(t.geom) as lat, t.accuracy, t.mock, t.raw_x, t.raw_y,
@@ -30,10 +36,7 @@ COLUMNS = f"""
    where n.id = t.nearest_grid_id) as nearest,
   (select json_build_object('id', r.id, 'name', r.name, 'role', r.role) from person r where r.id = t.reporter_id)
     as reporter,
-  (select json_build_object('post', p.id, 'kind', p.kind, 'deputy', p.deputy, 'grid', pg.code, 'grid_name', pg.name,
-                            'person', json_build_object('id', pp.id, 'name', pp.name))
-   from post p join grid pg on pg.id = p.grid_id join person pp on pp.id = p.person_id
-   where p.id = t.assignee_post_id) as post,
+  {POST} as post,
   (select json_build_object('unit', u.id, 'code', u.code, 'name', u.name, 'name_en', u.name_en) from unit u
    where u.id = t.assignee_unit_id) as unit
 """

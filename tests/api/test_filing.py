@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Task
-from gridapp.services import reports, tasks
+from gridapp.services import reports, task_view, tasks
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.world import OUTSIDE, World
@@ -136,3 +136,25 @@ def test_the_same_report_again_is_the_same_task_and_other_content_is_refused_wit
     with pytest.raises(Problem) as caught:
         reports.file_report(other, task_id, changed)
     assert "task" not in caught.value.extra
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"location": {"lon": OUTSIDE[0], "lat": OUTSIDE[1], "accuracy": 30.5, "mock": True}},
+        {"location": None, "address": "某路 1 号"},
+        {"reported_at": "2020-01-01T08:00:00+08:00"},
+        {"photos": ["ab" * 32, "cd" * 32]},
+    ],
+    ids=["plain", "outside", "address", "before the boundary", "photos"],
+)
+def test_what_filing_answers_is_what_reading_the_task_answers(world: World, given: dict[str, Any]) -> None:
+    who = tasking.principal(world, "worker_a")
+    body = {name: value for name, value in (tasking.report_body(world) | given).items() if value is not None}
+    told, new = reports.file_report(who, uuid.uuid4(), reports.Report.model_validate(body))
+    assert new
+    assert told.pop("missing_photos") == body.get("photos", [])
+    read = task_view.by_id(tasking.principal(world, "dispatcher_district"), uuid.UUID(told["id"]))
+    assert read == told
