@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-NOISE_M = 1e-6
-"""Narrower than this it is the rounding of an intersection, not a gap."""
+NOISE_M = 1e-3
+"""Narrower than this it is the rounding of numbers: vertices of a level lie on edges, not on vertices, of the other."""
 CUT_SHARE = 0.01
 """A building is cut when another grid, or nothing, holds more than this share of its ground."""
 

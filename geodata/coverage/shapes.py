@@ -65,7 +65,8 @@ def same_shapes(layer: Layer) -> list[list[int]]:
 
 def find_spikes(layer: Layer) -> Iterator[Finding]:
     """Corners where the outline goes out and comes back on nearly the same way: under 1 degree."""
-    rings, polygon = shapely.get_rings(layer.shapes, return_index=True)
+    parts, owner = shapely.get_parts(layer.shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)  # of a multipolygon as such it knows no rings
     points, ring = shapely.get_coordinates(rings, return_index=True)
     if not len(points):
         return
@@ -83,7 +84,7 @@ def find_spikes(layer: Layer) -> Iterator[Finding]:
     sharp &= (np.abs(towards).sum(axis=1) > 0) & (np.abs(away).sum(axis=1) > 0)
     for point in np.flatnonzero(sharp):
         corner = shapely.LineString(points[[before[point], point, after[point]]])
-        yield layer.found("spike", [layer.codes[polygon[ring[point]]]], corner)
+        yield layer.found("spike", [layer.codes[owner[part[ring[point]]]]], corner)
 
 
 def find_suspect_crs(layer: Layer) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from geodata.edit.change import Edit, changes, shapes_of
-from geodata.edit.faces import Faces, hand_over
 from geodata.edit.rings import chains_between, follow
+from geodata.faces import Faces, hand_over
 
 if TYPE_CHECKING:
     import geopandas as gpd

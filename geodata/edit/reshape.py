@@ -18,8 +18,8 @@ from geodata.edit.errors import (
     SplitsNeighbour,
     SwallowsNeighbour,
 )
-from geodata.edit.faces import Faces, hand_over
 from geodata.edit.rings import chains_between, follow, parts_of, shape_of
+from geodata.faces import Faces, hand_over
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -32,7 +32,8 @@ BEYOND = 1e-6  # degrees by which rounding may pass the end of the world
 class Layer:
     """A layer as it was read.
 
-    `frame` is in EPSG:4326, degrees, longitude first, numbered from 0 in the order of the file, with all attributes.
+    `frame` is in EPSG:4326, degrees, longitude first, numbered from 0 in the order of the file, with all attributes;
+    where it was asked for, it is in the file's own projected numbers instead.
     `system` is what the file's own numbers were in, `declared` whether the file said so. `notes` tell what was mended
     and which faults were let through: a note with a `finding` is a fault, to be shown with those of the checks.
     """
@@ -57,7 +58,14 @@ def read_layer(
     return read(path, layer, crs, limits).frame
 
 
-def read(path: Path | str, layer: str | None = None, crs: CrsLike | None = None, limits: Limits = DEFAULT) -> Layer:
+def read(
+    path: Path | str,
+    layer: str | None = None,
+    crs: CrsLike | None = None,
+    limits: Limits = DEFAULT,
+    *,
+    own: bool = False,
+) -> Layer:
     """Read GeoJSON, GeoPackage, (zipped) Shapefile, KML, KMZ or GeoParquet, recognised by its content.
 
     Args:
@@ -65,6 +73,8 @@ def read(path: Path | str, layer: str | None = None, crs: CrsLike | None = None,
         layer: its layer, needed where there are several.
         crs: what the numbers are in (an EPSG code, gcj02, bd09); outweighs what the file declares.
         limits: sizes beyond which a file is refused.
+        own: leave a projected layer in its own numbers, every digit of them; edges that match there need not match to
+            the last digit elsewhere.
 
     Raises:
         GeodataError: one of its kinds, naming file, layer or feature and the remedy; nothing else for bad content.
@@ -72,14 +82,14 @@ def read(path: Path | str, layer: str | None = None, crs: CrsLike | None = None,
     given = None if crs is None else systems.system(crs)
     with source_of(Path(path), layer, limits) as source:
         try:
-            return _read(source, given, limits)
+            return _read(source, given, limits, own=own)
         except GeodataError as error:
             error.file = source.file
             error.layer = error.layer or (None if source.layer == Path(source.file).stem else source.layer)
             raise
 
 
-def _read(source: Source, given: System | None, limits: Limits) -> Layer:
+def _read(source: Source, given: System | None, limits: Limits, *, own: bool) -> Layer:
     raw = load(source, limits)
     flat, heights = flattened(raw.geometries)
     system, overridden = _system(raw, given)
@@ -89,7 +99,9 @@ def _read(source: Source, given: System | None, limits: Limits) -> Layer:
     typed = systems.is_wgs84(system)
     shapes, notes = mended(lonlat, rings_matter=source.format == "geojson", decimals_matter=typed)
     told = [*raw.notes, *heights, *([Note("crs_overridden")] if overridden else []), *notes]
-    frame = gpd.GeoDataFrame(raw.attributes, geometry=shapes, crs=systems.wgs84())
+    projection = system.projection if own and not system.degrees else None
+    kept, frame_crs = (shapes, systems.wgs84()) if projection is None else (flat, projection)
+    frame = gpd.GeoDataFrame(raw.attributes, geometry=kept, crs=frame_crs)
     return Layer(frame, source.layer, source.format, system.label, raw.declared, tuple(told))
 
 

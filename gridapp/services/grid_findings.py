@@ -8,6 +8,7 @@ import geopandas as gpd
 
 from geodata import coverage
 from geodata.coverage import Finding
+from geodata.crs import WGS84
 from geodata.io import Note
 
 SEEN_BY_CHECKS = frozenset({"invalid", "empty"})
@@ -20,18 +21,20 @@ def find(
     buildings: gpd.GeoDataFrame | None = None,
     *,
     tolerance: float = 0.0,
+    enclave: float = coverage.ENCLAVE_M,
 ) -> list[Finding]:
     """Everything that is wrong with a layer, in the order of ``coverage.KINDS``.
 
     Args:
-        frame: the layer in EPSG:4326; its column ``code`` names the grids.
+        frame: the layer; its column ``code`` names the grids.
         notes: what its reader noticed, by position in the frame.
         parents: the level above, with ``code``.
         buildings: polygons that no border may cut.
         tolerance: metres that are forgiven.
+        enclave: metres of width from which a hole is somebody else's ground.
     """
     told = [_finding(frame, note, row) for note in notes if _is_ours(note) for row in note.positions]
-    found = coverage.check(frame, parents, buildings, tolerance=tolerance)
+    found = coverage.check(frame, parents, buildings, tolerance=tolerance, enclave=enclave)
     return sorted([*told, *found], key=lambda one: (coverage.KINDS.index(one.kind), one.grids))
 
 
@@ -42,7 +45,8 @@ def _is_ours(note: Note) -> bool:
 def _finding(frame: gpd.GeoDataFrame, note: Note, row: int) -> Finding:
     named: Any = frame["code"].iloc[row] if "code" in frame.columns else row + 1
     kind = next(kind for kind in coverage.KINDS if kind == note.finding)
-    return Finding(kind, (str(named),), 0.0, 0.0, frame.geometry.iloc[row])
+    place = frame.geometry.iloc[[row]]
+    return Finding(kind, (str(named),), 0.0, 0.0, place.to_crs(WGS84).iloc[0] if frame.crs else place.iloc[0])
 
 
 def document(features: int, findings: list[Finding]) -> dict[str, Any]:

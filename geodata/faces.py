@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     Segment = tuple[Point, Point]
 
 
+HALF_TURN, NEAR_POLE = 180.0, 89.0
+"""Numbers up to these are taken for degrees, of which those of longitude shrink with the latitude."""
+
+
 class Faces:
     """The faces between the outlines of some shapes, and how long each two of them run side by side.
 
@@ -27,9 +32,19 @@ class Faces:
         inner: a point inside each.
     """
 
-    def __init__(self, outlines: Iterable[BaseGeometry]) -> None:
-        lines = shapely.union_all([shapely.boundary(shape) for shape in outlines])
-        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    def __init__(
+        self, outlines: Iterable[BaseGeometry], lines: Iterable[BaseGeometry] = (), *, grid_size: float | None = None
+    ) -> None:
+        """Cut the ground along the boundaries of `outlines` and along further `lines`.
+
+        Args:
+            outlines: shapes whose boundaries cut.
+            lines: more of what cuts; ends that lead nowhere cut nothing.
+            grid_size: what vertices are rounded to where lines meet; nothing is rounded where not given.
+        """
+        drawn = [*(shapely.boundary(shape) for shape in outlines), *lines]
+        noded = shapely.union_all(drawn, grid_size=grid_size)
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
         self.shapes: NDArray[np.object_] = np.asarray(faces, dtype=object)
         self.inner = shapely.point_on_surface(self.shapes)
         self._sides = _sides(self.shapes.tolist())
@@ -71,13 +86,16 @@ class Faces:
 
 def _sides(shapes: list[shapely.Polygon]) -> list[dict[int, float]]:
     users: dict[Segment, list[int]] = defaultdict(list)
+    bounds = shapely.total_bounds(np.asarray(shapes, dtype=object))
+    degrees = bool(np.abs(bounds).max() <= HALF_TURN) if shapes else False
     for face, shape in enumerate(shapes):
         for segment in segments(shape):
             users[segment].append(face)
     sides: list[dict[int, float]] = [defaultdict(float) for _ in shapes]
     for (a, b), faces in users.items():
         if len(faces) > 1:
-            length = float(np.hypot((a[0] - b[0]) * np.cos(np.radians(min(abs(a[1]), 89))), a[1] - b[1]))
+            narrow = math.cos(math.radians(min(abs(a[1]), NEAR_POLE))) if degrees else 1.0
+            length = math.hypot((a[0] - b[0]) * narrow, a[1] - b[1])
             sides[faces[0]][faces[1]] += length
             sides[faces[1]][faces[0]] += length
     return sides
