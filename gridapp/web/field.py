@@ -32,10 +32,6 @@ PARTS = (
     "icons/icon.svg",
     "icons/icon-192.png",
     "icons/sprite.svg",
-    "maps/basemap.js",
-    "vendor/leaflet/leaflet.css",
-    "vendor/leaflet/leaflet.js",
-    "vendor/protomaps-leaflet/protomaps-leaflet.js",
 )
 """What the shell takes from the shared rooms, besides everything of its own room."""
 OWN_ROOM = "field"
@@ -79,7 +75,8 @@ def manifest() -> Response:
 def service_worker() -> Response:
     """The service worker; its text changes with every part of the shell, so that phones fetch the new one."""
     shell = {"version": version(), "page": SCOPE, "parts": [_static(part) for part in parts()]}
-    text = f"self.SHELL = {orjson.dumps(shell).decode()};\nimportScripts({orjson.dumps(_static(WORKER)).decode()});\n"
+    begin = orjson.dumps(_static(WORKER)).decode()
+    text = f"import {{ begin }} from {begin};\nbegin({orjson.dumps(shell).decode()});\n"
     answer = Response(text, content_type="text/javascript; charset=utf-8")
     answer.headers["Service-Worker-Allowed"] = SCOPE
     answer.headers["Cache-Control"] = "no-cache"
@@ -89,8 +86,11 @@ def service_worker() -> Response:
 @cache
 def parts() -> tuple[str, ...]:
     """Every static file of the shell, by its path in the static folder."""
-    room = _folder() / OWN_ROOM
-    own = sorted(f"{OWN_ROOM}/{file.name}" for file in room.iterdir() if file.suffix in (".js", ".css"))
+    own = sorted(
+        file.relative_to(_folder()).as_posix()
+        for file in (_folder() / OWN_ROOM).rglob("*")
+        if file.suffix in (".js", ".css")
+    )
     return (*PARTS, *(part for part in own if part != WORKER))
 
 

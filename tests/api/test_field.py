@@ -43,7 +43,7 @@ def test_the_page_can_be_installed(client: FlaskClient, language: str, name: str
 
 def shell(client: FlaskClient) -> dict[str, object]:
     text = client.get("/field/sw.js").text
-    found: dict[str, object] = orjson.loads(text.split("self.SHELL = ")[1].split(";\n")[0])
+    found: dict[str, object] = orjson.loads(text.split("begin(")[1].split(");\n")[0])
     return found
 
 
@@ -74,7 +74,7 @@ def test_the_service_worker_governs_the_page_and_is_always_asked_for(client: Fla
 
 def test_words_from_the_server_never_become_markup() -> None:
     risky = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function")
-    assert [file.name for file in (STATIC / "field").glob("*.js") if risky.search(file.read_text())] == []
+    assert [file.name for file in (STATIC / "field").rglob("*.js") if risky.search(file.read_text())] == []
 
 
 def test_whoever_works_elsewhere_is_sent_there(client: FlaskClient) -> None:

@@ -211,7 +211,7 @@ def test_every_screen_fits_and_can_be_pressed_with_a_thumb(open_page, site, scre
     stands = {"longitude": place["lon"], "latitude": place["lat"], "accuracy": 8}
     page = open_page("worker_a", "/field", screen, language=language, geolocation=stands, permissions=["geolocation"])
     looks = {
-        "#/report": ".f-map-still .leaflet-marker-icon",
+        "#/report": ".f-map-still canvas[data-drawn]",
         "#/tasks": f'[data-task="{task_id}"]',
         f"#/tasks/{task_id}": ".timeline li",
         "#/me": "#notices a",

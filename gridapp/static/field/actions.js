@@ -4,7 +4,7 @@ import { toast, word } from "../app.js";
 import { ask, newId } from "./api.js";
 import { alert, button, el, fill, icon, sheet, show, tellFields } from "./dom.js";
 import { fieldFor } from "./actionfields.js";
-import * as outbox from "./outbox.js";
+import * as outbox from "./core/outbox.js";
 import { lastPlace } from "./place.js";
 import { actionName, problemWords } from "./text.js";
 
@@ -21,7 +21,7 @@ async function draftOf(item) {
 
 /** "If-Match": the version that was seen, or the sender's own action on this task that still waits before it. */
 async function versionFor(task, draft) {
-  const before = (await outbox.items()).filter((item) => item.about === task.id && item.kind === "action" && item.id !== draft.id && item.state === "waiting");
+  const before = (await outbox.listed()).filter((item) => item.about === task.id && item.kind === "action" && item.id !== draft.id && item.state === "waiting");
   return before.length ? `"after:${before.at(-1).id}"` : `"${task.version}"`;
 }
 

@@ -1,87 +1,61 @@
-// Asking the mobile API: with the token of this phone, or as whoever the browser's cookie says.
+// Asking the mobile API from the page: refusals in words, photos as addresses for an <img>, new ids.
 
-import { Refused, word } from "../app.js";
+import { word } from "../app.js";
+import { openBytes, sealBytes } from "./core/seal.js";
+import { read, write } from "./core/store.js";
+import { call } from "./core/wire.js";
 
-const BASE = "/api/v1";
-const PATIENCE_MS = 30_000;
-const access = { token: null, onLost: () => {} };
+export { ask, call, isNoNetwork, Refused } from "./core/wire.js";
 
-/** Uses a token from now on (null: the cookie); `onLost` hears that the server no longer knows it. */
-export function useToken(token, onLost = access.onLost) {
-  access.token = token;
-  access.onLost = onLost;
+/** What a failure says to the person. */
+export const saying = (error) => error.message || word("broken");
+
+const MOST_KEPT = 300;
+const MOST_OPEN = 80;
+const opened = new Map();
+
+/** The bytes of a photo as the phone keeps them, or null. */
+async function keptPicture(key) {
+  const found = await read("pictures", (pictures) => pictures.get(key)).catch(() => null);
+  return found && openBytes(found.sealed).catch(() => null);
 }
 
-function headersOf(more) {
-  const own = access.token ? { Authorization: `Bearer ${access.token}` } : {};
-  return { "Accept-Language": document.documentElement.lang, ...own, ...more };
+/** Fetches a photo and keeps it on the phone, sealed; those looked at longest ago make room. */
+async function fetchPicture(sha256, size, key) {
+  const answer = await call(`/photos/${sha256}?size=${size}`);
+  const bytes = await answer.arrayBuffer();
+  const sealed = await sealBytes(bytes).catch(() => null);
+  if (sealed) await write("pictures", (pictures) => {
+    pictures.put({ key, at: Date.now(), sealed });
+    const keys = pictures.getAllKeys();
+    keys.onsuccess = () => keys.result.slice(0, Math.max(0, keys.result.length - MOST_KEPT)).forEach((one) => pictures.delete(one));
+  }).catch(() => {});
+  return bytes;
 }
 
-/** True where a failure means that the server was not reached, or did not answer in time. */
-export const isNoNetwork = (error) => !(error instanceof Refused);
-
-async function refusal(answer) {
-  const problem = /json/.test(answer.headers.get("Content-Type") ?? "") ? await answer.json().catch(() => ({})) : {};
-  const error = new Refused(answer.status, { detail: word("broken"), ...problem });
-  error.after = Number(answer.headers.get("Retry-After")) || 0;
-  return error;
+/** Makes sure that a photo can be shown without a network. */
+export async function keepPicture(sha256, size) {
+  const key = `${sha256}-${size}`;
+  if (!(await read("pictures", (pictures) => pictures.getKey(key)))) await fetchPicture(sha256, size, key);
 }
 
-/** An answer of the API. Throws Refused for a problem, anything else where the server was not reached. */
-export async function call(path, { method = "GET", json, body, headers = {}, signal, patience = PATIENCE_MS } = {}) {
-  const used = access.token;
-  const answer = await fetch(BASE + path, {
-    method,
-    body: json === undefined ? body : JSON.stringify(json),
-    headers: headersOf({ ...(json === undefined ? {} : { "Content-Type": "application/json" }), ...headers }),
-    signal: deadline(patience, signal),
-  });
-  if (answer.status === 401 && path !== "/auth/token" && used === access.token) access.onLost();
-  if (!answer.ok && answer.status !== 304) throw await refusal(answer);
-  return answer;
-}
-
-function deadline(ms, signal) {
-  const ends = new AbortController();
-  const timer = setTimeout(() => ends.abort(new DOMException("timeout", "TimeoutError")), ms);
-  signal?.addEventListener("abort", () => ends.abort(signal.reason), { once: true });
-  return ends.signal;
-}
-
-/** An answer of the API as a document; null where it has none. */
-export async function ask(path, options) {
-  const answer = await call(path, options);
-  return answer.status === 204 ? null : answer.json();
-}
-
-const pictures = new Map();
-const MOST_PICTURES = 80;
-
-/** An address for a photo that an <img> can show: fetched with the token, kept while the page is open. */
+/** An address for a photo that an <img> can show: from the phone where it is kept, else fetched. */
 export function picture(sha256, size = "thumb") {
   const key = `${sha256}-${size}`;
-  if (!pictures.has(key)) {
-    const address = call(`/photos/${sha256}?size=${size}`).then(async (answer) => URL.createObjectURL(await answer.blob()));
-    address.catch(() => pictures.delete(key));
-    pictures.set(key, address);
-    if (pictures.size > MOST_PICTURES) dropOldest();
+  if (!opened.has(key)) {
+    const address = keptPicture(key).then(async (bytes) => URL.createObjectURL(new Blob([bytes ?? (await fetchPicture(sha256, size, key))])));
+    address.catch(() => opened.delete(key));
+    opened.set(key, address);
+    if (opened.size > MOST_OPEN) dropOldest();
   }
-  return pictures.get(key);
+  return opened.get(key);
 }
 
 function dropOldest() {
-  const [key, address] = pictures.entries().next().value;
-  pictures.delete(key);
+  const [key, address] = opened.entries().next().value;
+  opened.delete(key);
   address.then(URL.revokeObjectURL, () => {});
 }
-
-/** A source of tiles for the base map; where one cannot be had, the map has a gap. */
-export const tiles = (layer) => ({
-  async getZxy(z, x, y, signal) {
-    const answer = await fetch(`/tiles/${layer}/${z}/${x}/${y}.mvt`, { headers: headersOf({}), signal }).catch(() => null);
-    return answer?.ok ? { data: await answer.arrayBuffer() } : undefined;
-  },
-});
 
 /** A new id; also where the page is open without https. */
 export function newId() {

@@ -3,7 +3,7 @@
 import { word } from "../app.js";
 import { call, isNoNetwork } from "./api.js";
 import { el, empty, icon, sheet, show } from "./dom.js";
-import { keep, kept } from "./store.js";
+import { keep, kept } from "./core/store.js";
 import { named } from "./text.js";
 
 const KEY = "catalogue";

@@ -1,7 +1,7 @@
 // On duty: while it lasts and the page is seen, positions are gathered and sent in batches through the outbox.
 
 import { newId } from "./api.js";
-import * as outbox from "./outbox.js";
+import * as outbox from "./core/outbox.js";
 import { fixOf, lastPlace } from "./place.js";
 import { metres } from "./text.js";
 

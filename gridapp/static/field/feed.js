@@ -1,7 +1,7 @@
 // What changes elsewhere: a long poll of the feed from a cursor that the phone keeps; notices stay on the phone.
 
 import { ask, isNoNetwork } from "./api.js";
-import { forget, keep, kept, read, write } from "./store.js";
+import { forget, keep, kept, read, write } from "./core/store.js";
 
 const WAIT_S = 25;
 const PAGE = 500;

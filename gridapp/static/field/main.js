@@ -1,15 +1,17 @@
 // Begins the phone page: who is signed in, which screen the address names, and what stands in the bars.
 
 import { toast, word } from "../app.js";
+import { saying } from "./api.js";
 import { renew } from "./catalogue.js";
 import { el, icon, show } from "./dom.js";
 import { follow } from "./duty.js";
 import { forgetFeed, hear, listenFor } from "./feed.js";
 import { meScreen, unseen } from "./me.js";
-import * as outbox from "./outbox.js";
-import { editReport, reportScreen } from "./report.js";
+import * as outbox from "./core/outbox.js";
+import { editReport, isReporting, reportScreen } from "./report.js";
 import { leave as leaveSession, refresh, resume, session, signInScreen } from "./session.js";
-import { kept, keep } from "./store.js";
+import { kept, keep } from "./core/store.js";
+import { keepShell } from "./shell.js";
 import { taskScreen } from "./task.js";
 import { tasksScreen } from "./tasks.js";
 import { setup } from "./text.js";
@@ -67,7 +69,7 @@ function route() {
 }
 
 async function drawCounts() {
-  const items = session.me ? await outbox.items() : [];
+  const items = session.me ? await outbox.listed() : [];
   const unsent = items.filter((item) => item.kind !== "positions").length;
   const bar = document.getElementById("unsent");
   bar.hidden = !unsent;
@@ -117,6 +119,7 @@ function signedOut() {
 /** The server no longer knows this sign-in; what waits to be sent stays. */
 async function lost() {
   if (!session.me) return;
+  session.me = null;
   await leaveSession();
   toast(word("sign_in_ended"));
   signedOut();
@@ -127,11 +130,8 @@ function seen() {
   follow(session.me);
 }
 
-function keepShell() {
-  if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.register("/field/sw.js", { scope: "/field" }).catch(() => toast(word("not_installable")));
-  navigator.storage?.persist?.();
-}
+/** Somebody is typing or has a sheet open: the page is not taken from under their hands. */
+const isBusy = () => Boolean(document.querySelector("dialog[open]")) || isReporting();
 
 async function begin() {
   window.addEventListener("hashchange", route);
@@ -148,12 +148,13 @@ async function begin() {
   });
   drawNetwork();
   outbox.start();
-  keepShell();
+  keepShell(isBusy);
+  navigator.storage?.persist?.();
   const me = await resume(lost);
   return me ? enter(me) : signedOut();
 }
 
 begin().catch((error) => {
-  toast(error.message || word("broken"), "bad");
+  toast(saying(error), "bad");
   signedOut();
 });

@@ -1,14 +1,15 @@
 // Me: who I am and where, duty, what waits to be sent, notices, language, signing out.
 
 import { toast, word } from "../app.js";
-import { isNoNetwork } from "./api.js";
+import { isNoNetwork, saying } from "./api.js";
 import { button, el, empty, icon, sheet, show } from "./dom.js";
 import { setDuty } from "./duty.js";
 import { hear, notices } from "./feed.js";
-import * as outbox from "./outbox.js";
+import * as outbox from "./core/outbox.js";
 import { quietPlace } from "./place.js";
 import { refresh, session, signOut } from "./session.js";
-import { keep, kept } from "./store.js";
+import { turnLanguage } from "./shell.js";
+import { keep, kept } from "./core/store.js";
 import { ago, chainName, moment, named, problemWords } from "./text.js";
 
 const SHOWN_NOTICES = 30;
@@ -76,14 +77,14 @@ function unsentItem(item, edit) {
 function throwAway(item, titled) {
   const { body, close } = sheet(word("throw_away_sure"));
   const sure = async () => {
-    await outbox.drop(item.id);
+    await outbox.drop(item);
     close();
   };
   show(body, el("p", {}, titled), el("div", { class: "f-pair" }, button(word("throw_away"), sure, { kind: "danger f-big" }), button(word("keep_it"), close, { kind: "f-big" })));
 }
 
 async function unsentPart(edit) {
-  const all = await outbox.items();
+  const all = await outbox.listed();
   const shown = all.filter((item) => item.kind !== "positions" || item.state === "refused");
   if (!shown.length) return el("section", { class: "panel", id: "unsent-items" }, el("h2", {}, word("unsent")), el("p", { class: "muted" }, word("nothing_unsent")));
   return el(
@@ -105,12 +106,14 @@ async function noticesPart() {
 
 function languagePart() {
   const other = document.documentElement.lang === "en" ? { lang: "zh_CN", words: "中文" } : { lang: "en", words: "English" };
-  return el(
-    "form",
-    { method: "post", action: "/language" },
-    el("input", { type: "hidden", name: "next", value: "/field" }),
-    el("button", { class: "button wide f-big", name: "lang", value: other.lang, lang: other.lang.replace("_", "-") }, other.words),
-  );
+  const turn = (event) => {
+    event.currentTarget.disabled = true;
+    turnLanguage(other.lang).catch((error) => {
+      toast(isNoNetwork(error) ? word("language_offline") : saying(error), "bad");
+      event.target.disabled = false;
+    });
+  };
+  return button(other.words, turn, { kind: "wide f-big", lang: other.lang.replace("_", "-") });
 }
 
 function signOutPart(onSignedOut) {
@@ -119,11 +122,11 @@ function signOutPart(onSignedOut) {
       await signOut();
       onSignedOut();
     } catch (error) {
-      toast(isNoNetwork(error) ? word("sign_out_offline") : error.message, "bad");
+      toast(isNoNetwork(error) ? word("sign_out_offline") : saying(error), "bad");
     }
   };
   const ask = async () => {
-    const count = (await outbox.items()).length;
+    const count = (await outbox.listed()).length;
     if (!count) return out();
     const { body, close } = sheet(word("sign_out"));
     show(body, el("p", {}, word("sign_out_unsent", { n: count })), el("div", { class: "f-pair" }, button(word("sign_out"), () => { close(); out(); }, { kind: "danger f-big" }), button(word("stay"), close, { kind: "f-big" })));

@@ -1,16 +1,15 @@
 // The field for a place: finds it by itself, shows its accuracy and the grids that hold it, and lets the pin be moved.
 
 import { word } from "../app.js";
-import { ask, isNoNetwork } from "./api.js";
+import { isNoNetwork, saying } from "./api.js";
 import { alert, button, el, show } from "./dom.js";
-import { movePin, stillMap } from "./map.js";
+import { locate } from "./map/data.js";
+import { movePin, stillMap } from "./map/pin.js";
 import { findPlace } from "./place.js";
 import { chainName, distance, named } from "./text.js";
 
 const POOR_M = 50;
 const SETTLE_MS = 500;
-
-const locate = ({ lon, lat, accuracy }) => ask(`/locate?${new URLSearchParams({ lon, lat, ...(accuracy ? { accuracy: Math.round(accuracy) } : {}) })}`);
 
 /** What lies at a place, in a line. */
 export function placeWords({ chain, nearest }) {
@@ -55,7 +54,7 @@ export function placeField(state, { onchange = () => {}, auto = true } = {}) {
       } catch (error) {
         if (mine !== asked) return;
         state.chain = null;
-        grids.textContent = isNoNetwork(error) ? word("grids_later") : error.message;
+        grids.textContent = isNoNetwork(error) ? word("grids_later") : saying(error);
       }
       onchange();
     }, SETTLE_MS);
@@ -91,7 +90,7 @@ export function placeField(state, { onchange = () => {}, auto = true } = {}) {
   }
 
   async function pin() {
-    const chosen = await movePin(state.place, ({ lng, lat }) => locate({ lon: lng, lat }).then(placeWords, () => word("grids_later")));
+    const chosen = await movePin(state.place, (place) => locate(place).then(placeWords, () => word("grids_later")));
     if (!chosen) return;
     stop();
     Object.assign(state, { place: chosen, chosen: true });

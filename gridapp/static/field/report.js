@@ -4,7 +4,7 @@ import { word } from "../app.js";
 import { newId } from "./api.js";
 import { catalogue, choose, frequent, use } from "./catalogue.js";
 import { alert, button, el, field, fill, icon, setWrong, show, tellFields } from "./dom.js";
-import * as outbox from "./outbox.js";
+import * as outbox from "./core/outbox.js";
 import { photoPicker } from "./photos.js";
 import { placeField } from "./placefield.js";
 import { extraFields, similarTasks, spotPart, stopNotice } from "./reportparts.js";
@@ -77,6 +77,9 @@ async function body() {
   };
 }
 
+/** Whether something was written that was not sent. */
+export const isReporting = () => form.photos.length > 0 || form.words !== "" || form.category !== null;
+
 /** The screen; gives back what ends it. */
 export function reportScreen(screen) {
   const said = el("div", { id: "report-said" });
@@ -146,8 +149,8 @@ export function reportScreen(screen) {
     if (Object.keys(wrong).length) return refused({ errors: wrong, detail: word("something_missing") });
     sendButton.disabled = true;
     const photos = [...form.photos, ...form.spot.photos];
-    const stop = outbox.watch(({ item, done, total }) => {
-      if (item?.id === form.id && total) sendButton.lastChild.textContent = word("sending_photos", { done, total });
+    const stop = outbox.watch(({ id: which, done, total }) => {
+      if (which === form.id && total) sendButton.lastChild.textContent = word("sending_photos", { done, total });
     });
     sendButton.lastChild.textContent = word("sending");
     const title = `${named(form.category)} · ${form.words.trim().slice(0, 40)}`;

@@ -1,49 +1,40 @@
-// Who is signed in on this phone: by a token of its own, or by the browser's session. Without a network: as last time.
+// Who is signed in on this phone: by a token of its own, or by the browser's session. Known without a network, as last time.
 
-import { Refused, word } from "../app.js";
-import { ask, isNoNetwork, useToken } from "./api.js";
+import { word } from "../app.js";
+import { ask, isNoNetwork, saying } from "./api.js";
+import { recover } from "./core/items.js";
+import * as outbox from "./core/outbox.js";
+import { forgetPerson, known, remember } from "./core/person.js";
+import { clear, forget } from "./core/store.js";
+import { useToken } from "./core/wire.js";
 import { alert, el, field, show } from "./dom.js";
-import * as outbox from "./outbox.js";
-import { forget, keep, kept } from "./store.js";
 
-const KEY = "session";
 const DEVICE_LENGTH = 200;
 const SIGNED_OUT = 401;
+const language = document.documentElement.lang;
 
 export const session = { me: null };
 
 /** The signed-in person, or null where somebody has to sign in. `onLost` hears when the sign-in ends. */
 export async function resume(onLost) {
-  const known = await kept(KEY);
-  useToken(known?.token ?? null, onLost);
+  await recover();
+  const last = await known();
+  useToken(last?.token ?? null, { language, onLost });
+  if (last?.me) {
+    await remember(last.me, last.token, { language });
+    refresh().catch(() => {});
+    return settle(last.me);
+  }
   try {
-    return await become(await whoAmI(known), known?.token ?? null);
+    return await become(await ask("/me"), last?.token ?? null, last?.token ? undefined : null);
   } catch (error) {
-    if (error.status === SIGNED_OUT) {
-      useToken(null);
-      return null;
-    }
-    if (known) return settle(known.me);
-    if (isNoNetwork(error)) return null;
+    if (error.status === SIGNED_OUT || isNoNetwork(error)) return null;
     throw error;
   }
 }
 
-/** A token that the server no longer knows gives way to the browser's session. */
-async function whoAmI(known) {
-  try {
-    return await ask("/me");
-  } catch (error) {
-    if (!known?.token || !(error instanceof Refused) || error.status !== SIGNED_OUT) throw error;
-    await forget(KEY);
-    known.token = null;
-    useToken(null);
-    return ask("/me");
-  }
-}
-
-async function become(me, token) {
-  await keep(KEY, { me, token });
+async function become(me, token, key) {
+  await remember(me, token, { key, language });
   return settle(me);
 }
 
@@ -55,15 +46,19 @@ function settle(me) {
 
 /** Reads anew who I am: duty and posts may have changed. */
 export async function refresh() {
-  const known = await kept(KEY);
-  return become(await ask("/me"), known?.token ?? null);
+  const me = await ask("/me");
+  const last = await known();
+  if (!last || last.person !== me.id) return session.me;
+  await remember(me, last.token, { language });
+  session.me = me;
+  return me;
 }
 
 async function signIn(username, password) {
   const device = navigator.userAgent.slice(0, DEVICE_LENGTH);
-  const { token, me } = await ask("/auth/token", { method: "POST", json: { username, password, device } });
+  const { token, me, ...more } = await ask("/auth/token", { method: "POST", json: { username, password, device } });
   useToken(token);
-  return become(me, token);
+  return become(me, token, more.key ?? null);
 }
 
 /** Signs this phone out. What waits to be sent stays for the person's next sign-in. */
@@ -76,12 +71,14 @@ export async function signOut() {
   await leave();
 }
 
-/** Forgets who was signed in, as after the desk ended it. */
+/** Forgets who was signed in and what they were shown; what they wrote stays, shut, for their next sign-in. */
 export async function leave() {
   session.me = null;
   outbox.sendFor(null);
   useToken(null);
-  await forget(KEY);
+  await forgetPerson();
+  await clear("tasks", "pictures", "notices");
+  await forget("cursor", "grids", "basemap", "day");
 }
 
 /** The sign-in screen; `onDone` gets the person. */
@@ -97,7 +94,7 @@ export function signInScreen(screen, onDone) {
     try {
       onDone(await signIn(username.value.trim(), password.value));
     } catch (error) {
-      show(said, alert("", isNoNetwork(error) ? word("sign_in_offline") : error.message));
+      show(said, alert("", isNoNetwork(error) ? word("sign_in_offline") : saying(error)));
     } finally {
       send.disabled = false;
     }

@@ -1,13 +1,13 @@
 // One task: where it stands, photos, place, what happened, and what this person may do now.
 
 import { word } from "../app.js";
-import { call, isNoNetwork } from "./api.js";
+import { call, isNoNetwork, saying } from "./api.js";
 import { openAction } from "./actions.js";
 import { reasonName } from "./catalogue.js";
 import { alert, button, el, icon, sheet, show, skeleton } from "./dom.js";
 import { hear } from "./feed.js";
-import { stillMap } from "./map.js";
-import * as outbox from "./outbox.js";
+import { stillMap } from "./map/pin.js";
+import * as outbox from "./core/outbox.js";
 import { thumbs } from "./photos.js";
 import { marks, stageBadge } from "./tasks.js";
 import { actionName, chainName, distance, isLate, moment, named, roleName, runs, stageName, untilDue } from "./text.js";
@@ -131,20 +131,20 @@ export function taskScreen(screen, id, { title }) {
       if (mine !== asked) return;
       if (error.status === GONE || !task) show(about);
       if (error.status === GONE) foot.hidden = true;
-      show(said, alert("is-warn", isNoNetwork(error) ? word("task_offline") : error.message), button(word("try_again"), load, { kind: "wide f-big", mark: "refresh" }));
+      show(said, alert("is-warn", isNoNetwork(error) ? word("task_offline") : saying(error)), button(word("try_again"), load, { kind: "wide f-big", mark: "refresh" }));
     }
   }
 
   async function drawWaiting() {
-    const own = (await outbox.items()).filter((item) => item.about === id);
+    const own = (await outbox.listed()).filter((item) => item.about === id);
     show(waiting, own.map((item) => alert("is-warn", el("p", {}, word(item.state === "refused" ? "action_refused" : "action_waits", { action: item.kind === "action" ? actionName(item.body.action) : word("nav_report") })))));
   }
 
   show(screen, said, waiting, about, foot);
   const stops = [
     hear((changes) => changes.some(({ kind, id: key }) => kind === "task" && key === id) && load()),
-    outbox.watch(({ item, outcome }) => {
-      if (item?.about === id && outcome?.state === "sent") load();
+    outbox.watch(({ about, outcome }) => {
+      if (about === id && outcome?.state === "sent") load();
       drawWaiting();
     }),
   ];

@@ -1,7 +1,7 @@
 // Lists of tasks: mine, my grid, near me; most urgent first, renewed by themselves when something changes.
 
 import { word } from "../app.js";
-import { ask, isNoNetwork } from "./api.js";
+import { ask, isNoNetwork, saying } from "./api.js";
 import { alert, button, el, empty, icon, show, skeleton } from "./dom.js";
 import { hear } from "./feed.js";
 import { findPlace, lastPlace, quietPlace } from "./place.js";
@@ -94,7 +94,7 @@ export function tasksScreen(screen) {
     } catch (error) {
       if (mine !== asked) return;
       if (!items.length) show(list);
-      show(said, alert("is-warn", isNoNetwork(error) && error instanceof TypeError ? word("list_offline") : error.message));
+      show(said, alert("is-warn", isNoNetwork(error) && error instanceof TypeError ? word("list_offline") : saying(error)));
     } finally {
       if (mine === asked) refresh.classList.remove("is-turning");
     }

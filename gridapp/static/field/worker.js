@@ -1,50 +1,50 @@
-// The service worker: keeps the shell of the page, so that it opens without a network. The catalogue and everything that
-// is sent are kept by the page itself. `SHELL` comes from the script that the server makes: {version, page, parts}.
+// The service worker: keeps the shell of the page in one piece, so that it opens at once and without a network, and sends what
+// waits where the browser wakes it for that. A new one waits until the page says that nothing is under way.
 
-const { version, page, parts } = self.SHELL;
-const CACHE = `field-${version}`;
-const PATIENCE_MS = 3_000;
+import { known } from "./core/person.js";
+import { sendAll } from "./core/sender.js";
+import { useToken } from "./core/wire.js";
 
-self.addEventListener("install", (event) => {
-  const fresh = [page, ...parts].map((address) => new Request(address, { cache: "reload", credentials: "same-origin" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
-});
+const PREFIX = "field-";
+const SYNC = "outbox";
 
-self.addEventListener("activate", (event) => {
-  const old = async () => (await caches.keys()).filter((name) => name.startsWith("field-") && name !== CACHE);
-  event.waitUntil(old().then((names) => Promise.all(names.map((name) => caches.delete(name)))).then(() => self.clients.claim()));
-});
+/** Keeps the shell {version, page, parts}; parts lie in a cache of that version, so that they always fit each other. */
+export function begin({ version, page, parts }) {
+  const name = `${PREFIX}${version}`;
 
-/** The page in its present language from the network; where that does not answer soon, as it was last. */
-async function shell(request) {
-  const cache = await caches.open(CACHE);
-  const ends = AbortSignal.timeout ? AbortSignal.timeout(PATIENCE_MS) : undefined;
-  try {
-    const answer = await fetch(request.url, { signal: ends, credentials: "same-origin" });
-    if (answer.ok && !answer.redirected) await cache.put(page, answer.clone());
-    return answer;
-  } catch (error) {
-    const kept = await cache.match(page);
-    if (kept) return kept;
-    throw error;
+  async function install() {
+    const cache = await caches.open(name);
+    await cache.addAll([page, ...parts].map((address) => new Request(address, { cache: "no-cache", credentials: "same-origin" })));
   }
+
+  async function activate() {
+    const old = (await caches.keys()).filter((one) => one.startsWith(PREFIX) && one !== name);
+    await Promise.all(old.map((one) => caches.delete(one)));
+    await self.clients.claim();
+  }
+
+  async function fromShell(request, address) {
+    const kept = await caches.match(address, { cacheName: name });
+    return kept ?? fetch(request);
+  }
+
+  self.addEventListener("install", (event) => event.waitUntil(install()));
+  self.addEventListener("activate", (event) => event.waitUntil(activate()));
+  self.addEventListener("message", ({ data }) => data === "take-over" && self.skipWaiting());
+  self.addEventListener("sync", (event) => event.tag === SYNC && event.waitUntil(sendWhatWaits()));
+  self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const { origin, pathname } = new URL(request.url);
+    if (origin !== self.location.origin || request.method !== "GET") return;
+    if (request.mode === "navigate" && pathname === page) event.respondWith(fromShell(request, page));
+    else if (parts.includes(pathname)) event.respondWith(fromShell(request, pathname));
+  });
 }
 
-/** A part of the shell: the network's where the server can be reached, so that parts fit each other; else what is kept. */
-async function part(request) {
-  try {
-    return await fetch(request);
-  } catch (error) {
-    const kept = await caches.match(request.url, { cacheName: CACHE });
-    if (kept) return kept;
-    throw error;
-  }
+/** Throws where something still waits, so that the browser wakes the worker again. */
+async function sendWhatWaits() {
+  const person = await known();
+  if (!person) return;
+  useToken(person.token, { language: person.language });
+  if ((await sendAll(person.person)) === "stopped") throw new Error("the server was not reached");
 }
-
-self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  const { origin, pathname } = new URL(request.url);
-  if (origin !== self.location.origin || request.method !== "GET") return;
-  if (request.mode === "navigate" && pathname === page) event.respondWith(shell(request));
-  else if (parts.includes(pathname)) event.respondWith(part(request));
-});

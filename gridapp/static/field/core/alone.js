@@ -1,0 +1,44 @@
+// Of several pages and the service worker only one sends at a time: by the browser's locks, else by a lease on the disk.
+
+import { read, write } from "./store.js";
+
+const NAME = "field-outbox";
+const LEASE_MS = 45_000;
+const LOOK_MS = 1_000;
+const me = Math.random().toString(36).slice(2);
+
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+async function lease() {
+  let got = false;
+  await write("keep", (keep) => {
+    const held = keep.get("lease");
+    held.onsuccess = () => {
+      got = !held.result || held.result.owner === me || held.result.until < Date.now();
+      if (got) keep.put({ owner: me, until: Date.now() + LEASE_MS }, "lease");
+    };
+  });
+  return got;
+}
+
+async function byLease(work) {
+  while (!(await lease())) await pause(LOOK_MS);
+  const renewing = setInterval(lease, LEASE_MS / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewing);
+    const held = await read("keep", (keep) => keep.get("lease"));
+    if (held?.owner === me) await write("keep", (keep) => keep.delete("lease"));
+  }
+}
+
+/** Does the work once nobody else is at it. */
+export const alone = (work) => (navigator.locks ? navigator.locks.request(NAME, work) : byLease(work));
+
+/** Whether somebody is sending now. */
+export async function isSending() {
+  if (!navigator.locks) return ((await read("keep", (keep) => keep.get("lease")))?.until ?? 0) > Date.now();
+  const { held } = await navigator.locks.query();
+  return held.some(({ name }) => name === NAME);
+}

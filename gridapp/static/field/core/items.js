@@ -1,0 +1,133 @@
+// Items that wait to be sent, as they lie on the disk: what says whose they are and how they stand lies open, the rest is sealed.
+
+import { mirror, mirrored, unmirror } from "./mirror.js";
+import { openBytes, seal, sealBytes, Sealed, unseal } from "./seal.js";
+import { keep, kept, read, write } from "./store.js";
+
+const MOST_SENT = 200;
+
+async function sealPhoto(person, { sha256, blob, facts = {} }) {
+  const bytes = await blob.arrayBuffer();
+  return { sha256, person, type: blob.type, size: bytes.byteLength, sealed: await sealBytes(bytes), facts: await seal(facts) };
+}
+
+/**
+ * Puts an item on the disk with its photos {sha256, blob, facts}, in one transaction, and a copy of both beside. One that was
+ * refused is replaced under its id; what may have arrived already is left as it is.
+ */
+export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", ahead = null }, photos = []) {
+  const shut = await Promise.all(photos.map((photo) => sealPhoto(person, photo)));
+  const sealed = await seal({ path, method, headers, body, title, ahead });
+  const made = { id, person, kind, about, photos: photos.map(({ sha256 }) => sha256), made: new Date().toISOString(), state, tries: 0, next: 0, sealed };
+  await write(["outbox", "photos"], (outbox, store) => {
+    for (const photo of shut) store.put(photo);
+    const known = outbox.index("id").get(id);
+    known.onsuccess = () => {
+      if (!known.result) outbox.add(made);
+      else if (known.result.state === "refused") outbox.put({ ...made, seq: known.result.seq });
+    };
+  });
+  await mirror(made, shut);
+}
+
+async function openItem(item) {
+  try {
+    const rest = item.sealed ? await unseal(item.sealed) : {};
+    return { ...item, ...rest, problem: item.problem && (await unseal(item.problem)) };
+  } catch (error) {
+    if (error instanceof Sealed) return { ...item, shut: true, title: "" };
+    throw error;
+  }
+}
+
+/** Items of a person in the order in which they were made, opened; those that need another key are `shut`. */
+export async function itemsOf(person) {
+  const all = await read("outbox", (outbox) => outbox.getAll());
+  return Promise.all(all.filter((item) => item.person === person).map(openItem));
+}
+
+/** How many items of anybody lie here. */
+export const countAll = () => read("outbox", (outbox) => outbox.count());
+
+/** The same item as it stands now: how often it was tried, when next, or why it was refused. */
+export async function mark({ seq }, { problem, ...standing }) {
+  const shut = problem && (await seal(problem));
+  await write("outbox", (outbox) => {
+    const known = outbox.get(seq);
+    known.onsuccess = () => known.result && outbox.put({ ...known.result, ...standing, ...(shut ? { problem: shut } : {}) });
+  });
+}
+
+/** A photo with its bytes opened, or null where it is not here or shut. */
+export async function photo(sha256) {
+  const found = await read("photos", (photos) => photos.get(sha256));
+  if (!found) return null;
+  try {
+    const bytes = found.bytes ?? (await openBytes(found.sealed));
+    return { ...found, bytes, facts: found.facts ? await unseal(found.facts) : {} };
+  } catch (error) {
+    if (error instanceof Sealed) return null;
+    throw error;
+  }
+}
+
+/** Notes that the server has a photo. */
+export const photoSent = (sha256) => write("photos", (photos) => {
+  const known = photos.get(sha256);
+  known.onsuccess = () => known.result && photos.put({ ...known.result, sent: true });
+});
+
+function removeIn(outbox, photos, id) {
+  const all = outbox.getAll();
+  all.onsuccess = () => {
+    const item = all.result.find((one) => one.id === id);
+    if (!item) return;
+    const still = new Set(all.result.filter((one) => one.id !== id).flatMap((one) => one.photos));
+    outbox.delete(item.seq);
+    item.photos.filter((sha256) => !still.has(sha256)).forEach((sha256) => photos.delete(sha256));
+  };
+}
+
+/** Takes an item away that the server has answered, and keeps a receipt with the answer, in one transaction. */
+export async function settle({ id, person, kind, about, made, title }, answer) {
+  const receipt = { id, person, kind, about, made, at: new Date().toISOString(), sealed: await seal({ title, number: answer?.number ?? null, answer }) };
+  await write(["outbox", "photos", "sent"], (outbox, photos, sent) => {
+    removeIn(outbox, photos, id);
+    if (kind === "positions") return;
+    sent.add(receipt);
+    const keys = sent.getAllKeys();
+    keys.onsuccess = () => keys.result.slice(0, -MOST_SENT).forEach((key) => sent.delete(key));
+  });
+  await unmirror({ person, id });
+}
+
+/** Throws an item away, with the photos that no other item carries. */
+export async function remove(item) {
+  await write(["outbox", "photos"], (outbox, photos) => removeIn(outbox, photos, item.id));
+  await unmirror(item);
+}
+
+/** The receipt of an item, or null. */
+export async function receipt(id) {
+  const found = await read("sent", (sent) => sent.index("id").get(id));
+  return found ? { ...found, ...(await unseal(found.sealed)) } : null;
+}
+
+/** Receipts of a person, newest first. */
+export async function receipts(person) {
+  const all = (await read("sent", (sent) => sent.getAll())).filter((one) => one.person === person).reverse();
+  const opened = await Promise.all(all.map(async (one) => ({ ...one, ...(await unseal(one.sealed).catch(() => null)) })));
+  return opened.filter((one) => one.title !== undefined);
+}
+
+/** Where the browser lost the database, brings back what lay beside it. Tells how many items came back. */
+export async function recover() {
+  if (await kept("born")) return 0;
+  const { items, photos } = await mirrored();
+  await write(["outbox", "photos"], (outbox, store) => {
+    photos.forEach((one) => store.put(one));
+    items.sort((a, b) => a.made.localeCompare(b.made)).forEach(({ seq: _, ...item }) => outbox.add(item));
+  });
+  await keep("born", new Date().toISOString());
+  return items.length;
+}

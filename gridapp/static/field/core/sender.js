@@ -1,0 +1,97 @@
+// Sends what waits, in the order in which it was made, until the server's answer was read. What was never answered is never
+// changed or thrown away, for it may have arrived. Items about the same thing keep their order: one that was refused holds
+// back those after it, but nobody else.
+
+import { alone } from "./alone.js";
+import * as items from "./items.js";
+import { say } from "./news.js";
+import { Sealed } from "./seal.js";
+import { forget, keep, kept } from "./store.js";
+import { sendPhoto } from "./upload.js";
+import { call, isNoNetwork, Refused } from "./wire.js";
+
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+const SESSION_ENDED = 401;
+const TRY_LATER = new Set([408, 425, 429, 503]);
+const FIRST_OF_ALL = "sos";
+
+const WAY = "way";
+
+/** One pass over everything that waits for this person; resolves to "done", or "stopped" where the way is shut now. */
+export const sendAll = (person) => alone(() => pass(person));
+
+/** The way may be open again: nobody waits any longer to try it. */
+export const tryWay = () => forget(WAY);
+
+/** When the way to the server is tried next: 0 for now. */
+export const wayNext = async () => (await kept(WAY))?.next ?? 0;
+
+async function pass(person) {
+  if ((await wayNext()) > Date.now()) return "stopped";
+  const all = await items.itemsOf(person);
+  const ordered = [...all.filter(({ kind }) => kind === FIRST_OF_ALL), ...all.filter(({ kind }) => kind !== FIRST_OF_ALL)];
+  const heldBack = new Set();
+  for (const item of ordered) {
+    if (heldBack.has(item.about)) continue;
+    if (item.state !== "waiting" || item.shut || item.next > Date.now()) {
+      heldBack.add(item.about);
+      continue;
+    }
+    const outcome = await attempt(item);
+    if (outcome !== "sent") heldBack.add(item.about);
+    if (outcome === "stop") return "stopped";
+  }
+  return "done";
+}
+
+/** Tries one item: "sent", "held" (it stays, the others go on) or "stop" (there is no way to the server now). */
+async function attempt(item) {
+  try {
+    await sendPhotos(item);
+    const answer = await call(item.path, { method: item.method, headers: item.headers, json: item.body });
+    const told = answer.status === 204 ? null : await answer.json();
+    await items.settle(item, told);
+    await tryWay();
+    say({ id: item.id, about: item.about, outcome: { state: "sent", answer: told } });
+    return "sent";
+  } catch (error) {
+    return failed(item, error);
+  }
+}
+
+async function failed(item, error) {
+  if (error instanceof Sealed) return "held";
+  if (error instanceof Refused && error.status === SESSION_ENDED) return "stop";
+  const shut = isNoNetwork(error) || TRY_LATER.has(error.status);
+  if (shut || error.status >= 500) {
+    const tries = shut ? ((await kept(WAY))?.tries ?? 0) : item.tries;
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
+    const next = Date.now() + Math.max(wait, (error.after ?? 0) * 1000);
+    // Where the way is shut all wait alike, so that none overtakes another; what the server chokes on waits alone.
+    if (shut) await keep(WAY, { tries: tries + 1, next });
+    await items.mark(item, { tries: item.tries + 1, next: shut ? 0 : next });
+    say({ id: item.id, about: item.about, offline: isNoNetwork(error) });
+    return shut ? "stop" : "held";
+  }
+  const problem = { status: error.status, ...error.problem };
+  await items.mark(item, { state: "refused", problem });
+  say({ id: item.id, about: item.about, outcome: { state: "refused", problem } });
+  return "held";
+}
+
+/** Photos go first, each once: the server has them under their digest. */
+async function sendPhotos(item) {
+  const total = item.photos.length;
+  for (const [done, sha256] of item.photos.entries()) {
+    const tell = (share) => say({ id: item.id, about: item.about, done, total, share });
+    tell(0);
+    const photo = await items.photo(sha256);
+    if (!photo || photo.sent) continue;
+    await sendPhoto(photo, photo.bytes, tell).catch((error) => {
+      if (error instanceof Refused && error.status < 500) error.problem.errors ??= { photos: { detail: error.message } };
+      throw error;
+    });
+    await items.photoSent(sha256);
+  }
+}

@@ -1,0 +1,54 @@
+// A photo on its way: a small one in one go, a larger one in pieces that go on after a cut where the server has it (tus 1.0).
+
+import { call, Refused } from "./wire.js";
+
+const TUS = { "Tus-Resumable": "1.0.0" };
+const LEAST_PIECE = 128 * 1024;
+const MOST_PIECE = 1024 * 1024;
+const QUICK_MS = 3_000;
+const PATIENCE_MS = 180_000;
+const DIFFERS = 460;
+const MOST_TURNS = 3;
+const UNKNOWN_WAY = new Set([405, 501]);
+let piece = 2 * LEAST_PIECE;
+
+const put = ({ sha256, type }, bytes) => call(`/photos/${sha256}`, { method: "PUT", body: bytes, headers: { "Content-Type": type }, patience: PATIENCE_MS });
+
+/** How much of a photo the server has from this person. */
+async function offsetOf(sha256) {
+  const answer = await call(`/photos/${sha256}`, { method: "HEAD", headers: TUS, fine: [404, 405, 501] });
+  if (UNKNOWN_WAY.has(answer.status)) return null;
+  return answer.status === 404 ? 0 : Number(answer.headers.get("Upload-Offset"));
+}
+
+async function sendPiece({ sha256 }, bytes, offset) {
+  const begun = performance.now();
+  const headers = { ...TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset), "Upload-Length": String(bytes.byteLength) };
+  try {
+    const answer = await call(`/photos/${sha256}`, { method: "PATCH", body: bytes.slice(offset, offset + piece), headers, patience: PATIENCE_MS, fine: [409, DIFFERS, 405, 501] });
+    if (performance.now() - begun < QUICK_MS) piece = Math.min(piece * 2, MOST_PIECE);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Refused)) piece = Math.max(piece / 2, LEAST_PIECE);
+    throw error;
+  }
+}
+
+/** Sends a photo whole; `told(share)` hears how far it is. Throws what `call` throws. */
+export async function sendPhoto(photo, bytes, told = () => {}) {
+  if (bytes.byteLength <= LEAST_PIECE) return put(photo, bytes);
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    let offset = await offsetOf(photo.sha256);
+    while (offset !== null && offset < bytes.byteLength) {
+      told(offset / bytes.byteLength);
+      const answer = await sendPiece(photo, bytes, offset);
+      if (UNKNOWN_WAY.has(answer.status)) offset = null;
+      else if (answer.status === 409) offset = await offsetOf(photo.sha256);
+      else if (answer.status === DIFFERS) break;
+      else offset = Number(answer.headers.get("Upload-Offset"));
+    }
+    if (offset === null) return put(photo, bytes);
+    if (offset >= bytes.byteLength) return null;
+  }
+  return put(photo, bytes);
+}
