@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 from werkzeug.serving import make_server
 
 from gridapp.doors import COOKIE
+from tests.support.wires import Wire, wire_to
 from tests.support.world import World, signed_in
 
 DESK, PHONE = (1440, 900), (390, 844)
@@ -67,6 +68,13 @@ def site(live_app: Flask, world: World) -> Iterator[Site]:
 
 
 @pytest.fixture
+def wire(site: Site) -> Iterator[Wire]:
+    """A wire before the app that can be cut; ``open_page(..., base_url=wire.url)`` opens a page through it."""
+    with wire_to(int(site.url.rpartition(":")[2])) as wire:
+        yield wire
+
+
+@pytest.fixture
 def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
     """``open_page("admin_a", "/admin", PHONE, language="en")``: a page of a person's own browser; nobody's for None.
 
@@ -86,7 +94,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
     ) -> Page:
         width, height = screen
         context = browser.new_context(
-            base_url=site.url,
+            base_url=more.pop("base_url", site.url),
             viewport={"width": width, "height": height},
             locale=language,
             timezone_id="Asia/Shanghai",

@@ -9,9 +9,12 @@ from typing import Any
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import delete
 
+from gridapp.catalogue import load_catalogue
 from gridapp.db import session
 from gridapp.models import Token
+from gridapp.services import catalogue
 from tests.browser.conftest import CUT_OFF, PHONE, REFUSED, OpenPage, Site
+from tests.support.catalogue import SMALL
 from tests.support.pictures import photo
 from tests.support.tasking import report_body
 from tests.support.world import PASSWORD, signed_in
@@ -123,3 +126,13 @@ def number_of(page: Page) -> int:
     shown = page.get_by_role("heading", name=re.compile(r"已上报：#\d+"))
     expect(shown).to_be_visible()
     return int(shown.inner_text().split("#")[1])
+
+
+def retire(site: Site, code: str) -> None:
+    """Publish an edition of the catalogue without this category."""
+    text = re.sub(r"(?ms)^\[\[majors\.minors\]\][^\n]*\ncode = \"" + code + r"\".*?(?=^\[\[)", "", SMALL.read_text())
+    edition = site.app.extensions["settings"].instance / "later.toml"
+    edition.write_text(text.replace('version = "test-1"', 'version = "test-2"'))
+    with site.app.app_context():
+        catalogue.publish(load_catalogue(edition))
+        session.commit()

@@ -10,16 +10,19 @@ import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
 import { editReport, isReporting, reportScreen } from "./report.js";
 import { leave as leaveSession, refresh, resume, session, signInScreen } from "./session.js";
+import { askToStay } from "./core/space.js";
 import { kept, keep } from "./core/store.js";
 import { keepShell } from "./shell.js";
 import { taskScreen } from "./task.js";
 import { tasksScreen } from "./tasks.js";
 import { setup } from "./text.js";
+import { known, unsentScreen } from "./unsent.js";
 
 const screen = document.getElementById("screen");
 const nav = document.getElementById("nav");
 const back = document.getElementById("back");
 const UUID = /^#\/tasks\/([0-9a-f-]{36})$/;
+const ROOTS = new Set(["report", "tasks", "me"]);
 let leave = () => {};
 let toEdit = null;
 
@@ -31,7 +34,8 @@ function title(words) {
 const SCREENS = {
   report: () => reportScreen(screen),
   tasks: () => tasksScreen(screen),
-  me: () => meScreen(screen, { edit, onSignedOut: signedOut, onSeen: drawCounts }),
+  me: () => meScreen(screen, { onSignedOut: signedOut, onSeen: drawCounts }),
+  outbox: () => unsentScreen(screen, { edit }),
 };
 
 async function edit(item) {
@@ -54,7 +58,7 @@ function route() {
     if (link.dataset.screen === known) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  back.hidden = !id;
+  back.hidden = !id && ROOTS.has(known);
   window.scrollTo(0, 0);
   if (id) {
     const open = taskScreen(screen, id, { title });
@@ -70,7 +74,7 @@ function route() {
 
 async function drawCounts() {
   const items = session.me ? await outbox.listed() : [];
-  const unsent = items.filter((item) => item.kind !== "positions").length;
+  const unsent = known(items).length;
   const bar = document.getElementById("unsent");
   bar.hidden = !unsent;
   bar.textContent = word("unsent_short", { n: unsent });
@@ -149,7 +153,7 @@ async function begin() {
   drawNetwork();
   outbox.start();
   keepShell(isBusy);
-  navigator.storage?.persist?.();
+  askToStay();
   const me = await resume(lost);
   return me ? enter(me) : signedOut();
 }

@@ -10,10 +10,10 @@ import { quietPlace } from "./place.js";
 import { refresh, session, signOut } from "./session.js";
 import { turnLanguage } from "./shell.js";
 import { keep, kept } from "./core/store.js";
-import { ago, chainName, moment, named, problemWords } from "./text.js";
+import { chainName, moment, named } from "./text.js";
+import { known, roomPart } from "./unsent.js";
 
 const SHOWN_NOTICES = 30;
-const EDITABLE = new Set(["report", "action"]);
 
 /** How many notices nobody looked at. */
 export async function unseen() {
@@ -54,46 +54,9 @@ function dutyPart(me, redraw) {
   );
 }
 
-function stateOf(item) {
-  if (item.state === "refused") {
-    const { errors = {} } = item.problem;
-    return el("div", { class: "wrong" }, [problemWords(item.problem), ...Object.values(errors).map((one) => one.detail)].map((words) => el("p", {}, words)));
-  }
-  return el("p", { class: "muted" }, item.tries ? word("tried", { n: item.tries }) : word("waits"));
-}
-
-function unsentItem(item, edit) {
-  const refused = item.state === "refused";
-  const titled = item.title || word(`kind_${item.kind}`);
-  return el(
-    "li",
-    { class: "f-unsent", "data-item": item.id },
-    el("div", {}, el("b", {}, titled), el("span", { class: "muted" }, ` ${ago(item.made)}`)),
-    stateOf(item),
-    refused && el("div", { class: "f-pair" }, EDITABLE.has(item.kind) && button(word("edit_and_send"), () => edit(item), { kind: "primary", mark: "edit" }), button(word("throw_away"), () => throwAway(item, titled), { kind: "danger" })),
-  );
-}
-
-function throwAway(item, titled) {
-  const { body, close } = sheet(word("throw_away_sure"));
-  const sure = async () => {
-    await outbox.drop(item);
-    close();
-  };
-  show(body, el("p", {}, titled), el("div", { class: "f-pair" }, button(word("throw_away"), sure, { kind: "danger f-big" }), button(word("keep_it"), close, { kind: "f-big" })));
-}
-
-async function unsentPart(edit) {
-  const all = await outbox.listed();
-  const shown = all.filter((item) => item.kind !== "positions" || item.state === "refused");
-  if (!shown.length) return el("section", { class: "panel", id: "unsent-items" }, el("h2", {}, word("unsent")), el("p", { class: "muted" }, word("nothing_unsent")));
-  return el(
-    "section",
-    { class: "panel stack", id: "unsent-items" },
-    el("h2", {}, word("unsent_count", { n: shown.length })),
-    el("ul", { class: "f-list" }, shown.map((item) => unsentItem(item, edit))),
-    shown.some((item) => item.state === "waiting") && button(word("send_now"), () => outbox.retry(), { kind: "wide f-big", mark: "send" }),
-  );
+async function unsentPart() {
+  const n = known(await outbox.listed()).length;
+  return el("a", { class: "panel f-link", href: "#/outbox", id: "to-outbox" }, icon("send"), el("span", { class: "f-row-words" }, word(n ? "unsent_count" : "nothing_unsent", { n })), icon("next"));
 }
 
 async function noticesPart() {
@@ -135,14 +98,14 @@ function signOutPart(onSignedOut) {
   return button(word("sign_out"), ask, { kind: "wide f-big", mark: "exit", id: "sign-out" });
 }
 
-/** The screen; `edit` takes an item that was refused back to where it was written. Gives back what ends it. */
-export function meScreen(screen, { edit, onSignedOut, onSeen }) {
+/** The screen; gives back what ends it. */
+export function meScreen(screen, { onSignedOut, onSeen }) {
   const unsent = el("div");
   const told = el("div");
   const duty = el("div");
   const { me } = session;
   const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(session.me, drawDuty));
-  const drawUnsent = async () => show(unsent, await unsentPart(edit));
+  const drawUnsent = async () => show(unsent, await unsentPart(), await roomPart());
   const drawNotices = async () => {
     show(told, await noticesPart());
     onSeen();

@@ -188,7 +188,7 @@ function done(screen, { state, answer }) {
     fill(panel, icon("check"), el("h2", {}, word("reported", { number: answer.number })), el("p", { class: "muted" }, answer.located ? (answer.outcome ? word("settled_on_spot") : named(answer.grid)) : word("place_queue")));
     fill(panel, el("a", { class: "button primary wide f-big", href: `#/tasks/${answer.id}` }, word("open_task")));
   } else {
-    fill(panel, icon("clock"), el("h2", {}, word("kept")), el("p", {}, word("kept_hint")), el("a", { class: "button wide f-big", href: "#/me" }, word("see_unsent")));
+    fill(panel, icon("clock"), el("h2", {}, word("kept")), el("p", {}, word("kept_hint")), el("a", { class: "button wide f-big", href: "#/outbox" }, word("see_unsent")));
   }
   show(screen, fill(panel, anew));
   panel.focus();

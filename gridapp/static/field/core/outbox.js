@@ -9,10 +9,12 @@ import { clockAhead } from "./wire.js";
 export { watch };
 
 const LOOK_MS = 15_000;
+const LITTLE_MS = 50;
 const SYNC = "outbox";
 let person = null;
 let running = null;
 let again = false;
+let later;
 const waiters = new Map();
 
 /** Sends for this person from now on; items of others stay for their next sign-in. */
@@ -80,6 +82,7 @@ function flush() {
     running = null;
     if (again && person) return void flush();
     for (const id of [...waiters.keys()]) await resolved(id);
+    lookLater();
     return say({});
   });
   return running;
@@ -96,6 +99,15 @@ async function resolved(id) {
 function tell(id, outcome) {
   waiters.get(id)?.(outcome);
   waiters.delete(id);
+}
+
+/** Looks again when the next try is due. */
+async function lookLater() {
+  const waiting = (await listed().catch(() => [])).filter(({ state }) => state === "waiting");
+  if (!waiting.length) return;
+  const due = Math.max(await wayNext(), Math.min(...waiting.map(({ next }) => next)));
+  clearTimeout(later);
+  later = setTimeout(look, Math.max(0, due - Date.now()) + LITTLE_MS);
 }
 
 async function look() {

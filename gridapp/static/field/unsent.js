@@ -1,0 +1,118 @@
+// What waits to be sent, what was refused and why, and what arrived: edited, sent again, never lost by itself.
+
+import { toast, word } from "../app.js";
+import { newId } from "./api.js";
+import { conflictPart, isConflict } from "./conflict.js";
+import * as outbox from "./core/outbox.js";
+import { room } from "./core/space.js";
+import { alert, button, el, icon, sheet, show } from "./dom.js";
+import { ago, moment, problemWords } from "./text.js";
+
+const EDITABLE = new Set(["report", "action"]);
+const SHOWN_SENT = 30;
+const OLD_MS = 24 * 60 * 60_000;
+const MEGABYTE = 1_000_000;
+
+/** Items that a person knows of: positions go by themselves unless one batch was refused. */
+export const known = (items) => items.filter(({ kind, state }) => kind !== "positions" || state === "refused");
+
+function progress(item) {
+  const line = el("p", { class: "muted", role: "status" }, item.tries ? word("tried", { n: item.tries }) : word("waits"));
+  const bar = el("progress", { max: 1, hidden: true, "aria-label": word("sending") });
+  const stop = outbox.watch(({ id, done, total, share, offline }) => {
+    if (!line.isConnected) return void stop();
+    if (id !== item.id) return;
+    if (total) {
+      Object.assign(bar, { hidden: false, value: (done + share) / total });
+      line.textContent = word("sending_photos", { done, total });
+    } else if (offline) line.textContent = word("waits");
+  });
+  return el("div", {}, line, bar);
+}
+
+function reasons({ problem }) {
+  const { errors = {} } = problem;
+  return el("div", { class: "wrong" }, [problemWords(problem), ...Object.values(errors).map((one) => one.detail)].map((words) => el("p", {}, words)));
+}
+
+function standing(item, ways) {
+  if (item.shut) return el("p", { class: "wrong" }, word("item_shut"));
+  if (item.state !== "refused") return progress(item);
+  return isConflict(item) ? conflictPart(item, ways) : reasons(item);
+}
+
+function itemLine(item, ways) {
+  const refused = item.state === "refused";
+  const titled = item.title || word(`kind_${item.kind}`);
+  return el(
+    "li",
+    { class: "f-unsent", "data-item": item.id, "data-state": item.state },
+    el("div", {}, el("b", {}, titled), el("span", { class: "muted" }, ` ${ago(item.made)}`), item.photos.length > 0 && el("span", { class: "muted" }, ` · ${word("n_photos", { n: item.photos.length })}`)),
+    standing(item, ways),
+    refused && el("div", { class: "f-pair" }, EDITABLE.has(item.kind) && !isConflict(item) && button(word("edit_and_send"), () => ways.edit(item), { kind: "primary", mark: "edit" }), button(word("throw_away"), () => throwAway(item, titled), { kind: "danger" })),
+  );
+}
+
+function throwAway(item, titled) {
+  const { body, close } = sheet(word("throw_away_sure"));
+  const sure = async () => {
+    await outbox.drop(item);
+    close();
+  };
+  show(body, el("p", {}, titled), el("div", { class: "f-pair" }, button(word("throw_away"), sure, { kind: "danger f-big" }), button(word("keep_it"), close, { kind: "f-big" })));
+}
+
+/** Words and photos of an action that can no longer be done go on as a comment, and the action is let go. */
+async function asComment(item) {
+  const { note, photos = [] } = item.body;
+  const id = newId();
+  await outbox.store({ id, kind: "action", about: item.about, path: item.path, method: "POST", title: item.title, body: { id, action: "comment", at: item.body.at, note: note || word("photos_only"), ...(photos.length ? { photos } : {}) } }, await outbox.photosOf(item));
+  await outbox.drop(item);
+  toast(word("kept_as_comment"));
+}
+
+async function waitingPart(edit) {
+  const shown = known(await outbox.listed());
+  const ways = { edit, comment: asComment };
+  if (!shown.length) return el("section", { class: "panel f-done", id: "unsent-items" }, icon("check"), el("h2", {}, word("nothing_unsent")));
+  const old = shown.some(({ made }) => Date.now() - Date.parse(made) > OLD_MS);
+  return el(
+    "section",
+    { class: "panel stack", id: "unsent-items" },
+    el("h2", {}, word("unsent_count", { n: shown.length })),
+    old && alert("is-warn", word("unsent_old")),
+    el("ul", { class: "f-list" }, shown.map((item) => itemLine(item, ways))),
+    shown.some((item) => item.state === "waiting") && button(word("send_now"), () => outbox.retry(), { kind: "wide f-big", mark: "send" }),
+  );
+}
+
+async function sentPart() {
+  const all = (await outbox.sent()).slice(0, SHOWN_SENT);
+  if (!all.length) return null;
+  const line = ({ id, kind, about, title, number, at }) => el("li", { class: "f-sent", "data-sent": id }, el("a", { class: "f-notice", href: ["report", "action"].includes(kind) ? `#/tasks/${about}` : "#/outbox" }, el("span", {}, kind === "report" && number ? `#${number} ` : "", title || word(`kind_${kind}`)), el("time", { class: "muted", datetime: at }, moment(at))));
+  return el("section", { class: "panel stack" }, el("h2", {}, word("arrived")), el("ul", { class: "f-list" }, all.map(line)));
+}
+
+/** How much room is left, and a warning before it is gone; nothing where the browser does not say. */
+export async function roomPart({ always = false } = {}) {
+  const told = await room();
+  if (!told || !(always || told.low)) return null;
+  const words = word("room_used", { used: Math.round(told.used / MEGABYTE), quota: Math.round(told.quota / MEGABYTE) });
+  if (told.low) return alert("is-warn", el("p", {}, word("room_low")), el("p", {}, words));
+  return el("p", { class: "muted" }, words, told.stays ? "" : ` ${word("room_not_for_good")}`);
+}
+
+/** The screen; `edit` takes an item that was refused back to where it was written. Gives back what ends it. */
+export function unsentScreen(screen, { edit }) {
+  const waiting = el("div");
+  const arrived = el("div");
+  const space = el("div");
+  const draw = async () => {
+    show(waiting, await waitingPart(edit));
+    show(arrived, await sentPart());
+    show(space, await roomPart({ always: true }));
+  };
+  show(screen, waiting, arrived, space);
+  draw();
+  return outbox.watch((news) => (news.total || news.offline ? null : draw()));
+}
