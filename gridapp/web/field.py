@@ -19,6 +19,7 @@ from gridapp import doors
 from gridapp.access import ROLES, Principal
 from gridapp.doors import public
 from gridapp.web import words
+from gridapp.web.foresee import foresight
 from gridapp.workflow import RULES, STAGES
 
 blueprint = Blueprint("field", __name__, url_prefix="/field")
@@ -129,5 +130,6 @@ def _setup() -> dict[str, Any]:
     homes = {role: words.home_of(Principal(None, role)) for role in ROLES if role not in AT_WORK_HERE}
     return {
         "timezone": str(doors.settings().timezone),
+        "foresee": foresight(),
         "elsewhere": {role: {"path": path, "name": str(labels[path])} for role, path in homes.items()},
     }

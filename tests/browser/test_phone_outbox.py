@@ -151,9 +151,11 @@ TEN_REPORTS = """async () => {
   const { store } = await import("/static/field/core/outbox.js");
   for (let n = 0; n < 10; n += 1) {
     const id = crypto.randomUUID();
-    const body = { category: n === 2 ? "07001" : "06001", description: `第${n}件`, reported_at: new Date().toISOString(),
+    const body = { category: n === 2 ? "07001" : "06001", description: `第${n}件`,
+                   reported_at: new Date().toISOString(),
                    location: { lon: 104.604, lat: 28.704, accuracy: 5 } };
-    await store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title: body.description });
+    await store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body,
+                  title: body.description });
   }
 }"""
 
@@ -189,4 +191,8 @@ def test_a_category_retired_meanwhile_is_accepted_under_the_phones_catalogue(ope
     wire.mend()
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     [filed] = tasks_of(site)
-    assert (filed["description"], filed["category"]["code"], filed["category"]["version"]) == ("老类别", "06001", "test-1")
+    assert (filed["description"], filed["category"]["code"], filed["category"]["version"]) == (
+        "老类别",
+        "06001",
+        "test-1",
+    )

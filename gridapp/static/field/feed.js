@@ -1,7 +1,9 @@
 // What changes elsewhere: a long poll of the feed from a cursor that the phone keeps; notices stay on the phone.
 
 import { ask, isNoNetwork } from "./api.js";
-import { forget, keep, kept, read, write } from "./core/store.js";
+import { seal } from "./core/seal.js";
+import { clear, forget, keep, kept, read, write } from "./core/store.js";
+import { forgetMap } from "./map/data.js";
 
 const WAIT_S = 25;
 const PAGE = 500;
@@ -23,14 +25,27 @@ const pause = (ms, signal) => new Promise((resolve) => {
   signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
 });
 
+/** Puts a page of changes on the phone: notices, the open tasks of my scope; what left the scope is forgotten. */
 async function take(changes) {
   const notices = changes.filter((change) => change.kind === "notice" && change.op === "upsert");
-  await write("notices", (store) => {
+  const tasks = changes.filter((change) => change.kind === "task");
+  const shut = new Map(await Promise.all(tasks.filter(isOpen).map(async ({ id, thing }) => [id, await seal(thing)])));
+  await write(["notices", "tasks"], (store, kept) => {
     notices.forEach(({ thing }) => store.put(thing));
     const keys = store.getAllKeys();
     keys.onsuccess = () => keys.result.slice(0, -MOST_NOTICES).forEach((key) => store.delete(key));
+    for (const { id } of tasks) {
+      if (!shut.has(id)) {
+        kept.delete(id);
+        continue;
+      }
+      const known = kept.get(id);
+      known.onsuccess = () => kept.put({ ...known.result, id, mine: Boolean(known.result?.mine), summary: shut.get(id) });
+    }
   });
 }
+
+const isOpen = ({ op, thing }) => op === "upsert" && !thing.outcome;
 
 /** One round: the next page, kept, then told. The first pages are the present state, of which only notices are new. */
 async function round(person, signal) {
@@ -49,7 +64,7 @@ async function round(person, signal) {
 
 async function failed(error) {
   if (error.status === GONE) {
-    await forget("cursor");
+    await startAfresh();
     return 0;
   }
   return isNoNetwork(error) ? AGAIN_MS : Math.max(AGAIN_MS, (error.after ?? 0) * 1000);
@@ -77,8 +92,16 @@ export async function notices() {
   return all.reverse();
 }
 
+/** The log no longer reaches back, or my scope is another one: what was known of tasks and grids goes, and all is read anew. */
+async function startAfresh() {
+  await clear("tasks", "pictures");
+  await forget("cursor", "grids", "basemap");
+  forgetMap();
+  hearers.forEach((listener) => listener([{ kind: "afresh" }]));
+}
+
 /** Forgets what another person was told. */
 export async function forgetFeed() {
-  await forget("cursor");
-  await write("notices", (store) => store.clear());
+  await startAfresh();
+  await clear("notices");
 }

@@ -6,6 +6,7 @@ import { renew } from "./catalogue.js";
 import { el, icon, show } from "./dom.js";
 import { follow } from "./duty.js";
 import { forgetFeed, hear, listenFor } from "./feed.js";
+import { renewMap } from "./map/data.js";
 import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
 import { editReport, isReporting, reportScreen } from "./report.js";
@@ -13,6 +14,7 @@ import { leave as leaveSession, refresh, resume, session, signInScreen } from ".
 import { askToStay } from "./core/space.js";
 import { kept, keep } from "./core/store.js";
 import { keepShell } from "./shell.js";
+import { stockSoon, stockUp } from "./stock.js";
 import { taskScreen } from "./task.js";
 import { tasksScreen } from "./tasks.js";
 import { setup } from "./text.js";
@@ -105,6 +107,7 @@ async function enter(me) {
   listenFor(me.id);
   follow(me);
   drawCounts();
+  stockUp();
   return route();
 }
 
@@ -148,6 +151,8 @@ async function begin() {
   hear((changes) => {
     if (changes.some(({ kind }) => kind === "catalogue")) renew();
     if (changes.some(({ kind }) => kind === "post")) refresh().catch(() => {});
+    if (changes.some(({ kind }) => kind === "grid" || kind === "afresh" || kind === "post")) renewMap({ again: true });
+    if (changes.some(({ kind }) => kind === "task" || kind === "afresh")) stockSoon();
     drawCounts();
   });
   drawNetwork();

@@ -3,7 +3,7 @@
 import { word } from "../app.js";
 import { newId } from "./api.js";
 import { catalogue, choose, frequent, use } from "./catalogue.js";
-import { alert, button, el, field, fill, icon, setWrong, show, tellFields } from "./dom.js";
+import { alert, button, el, field, icon, setWrong, show, tellFields } from "./dom.js";
 import * as outbox from "./core/outbox.js";
 import { photoPicker } from "./photos.js";
 import { placeField } from "./placefield.js";
@@ -163,7 +163,7 @@ export function reportScreen(screen) {
     place.stop();
     await use(form.category.code);
     form = blank();
-    if (page.isConnected) done(screen, outcome);
+    if (page.isConnected) done(screen, id, outcome);
     return undefined;
   }
 
@@ -181,15 +181,22 @@ export function reportScreen(screen) {
   return () => place.stop();
 }
 
-function done(screen, { state, answer }) {
-  const anew = button(word("report_another"), () => window.dispatchEvent(new Event("hashchange")), { kind: "wide f-big", mark: "plus" });
+/** What became of a report: its number, or that it is kept; told anew when it arrives or is refused meanwhile. */
+function done(screen, id, outcome) {
   const panel = el("section", { class: "panel f-done", role: "status", tabindex: -1 });
-  if (state === "sent") {
-    fill(panel, icon("check"), el("h2", {}, word("reported", { number: answer.number })), el("p", { class: "muted" }, answer.located ? (answer.outcome ? word("settled_on_spot") : named(answer.grid)) : word("place_queue")));
-    fill(panel, el("a", { class: "button primary wide f-big", href: `#/tasks/${answer.id}` }, word("open_task")));
-  } else {
-    fill(panel, icon("clock"), el("h2", {}, word("kept")), el("p", {}, word("kept_hint")), el("a", { class: "button wide f-big", href: "#/outbox" }, word("see_unsent")));
-  }
-  show(screen, fill(panel, anew));
+  const anew = button(word("report_another"), () => window.dispatchEvent(new Event("hashchange")), { kind: "wide f-big", mark: "plus" });
+  const told = ({ state, answer }) => {
+    if (state === "sent") {
+      show(panel, icon("check"), el("h2", {}, word("reported", { number: answer.number })), el("p", { class: "muted" }, answer.located ? (answer.outcome ? word("settled_on_spot") : named(answer.grid)) : word("place_queue")), el("a", { class: "button primary wide f-big", href: `#/tasks/${answer.id}` }, word("open_task")), anew);
+    } else {
+      show(panel, icon(state === "kept" ? "clock" : "warn"), el("h2", {}, word(state === "kept" ? "kept" : "was_refused")), el("p", {}, word(state === "kept" ? "kept_hint" : "was_refused_hint")), el("a", { class: "button wide f-big", href: "#/outbox" }, word("see_unsent")), anew);
+    }
+  };
+  told(outcome);
+  show(screen, panel);
   panel.focus();
+  const stop = outbox.watch((news) => {
+    if (!panel.isConnected) return void stop();
+    return news.id === id && news.outcome && told(news.outcome);
+  });
 }

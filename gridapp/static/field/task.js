@@ -6,9 +6,11 @@ import { openAction } from "./actions.js";
 import { reasonName } from "./catalogue.js";
 import { alert, button, el, icon, sheet, show, skeleton } from "./dom.js";
 import { hear } from "./feed.js";
+import { foreseen } from "./foresee.js";
 import { stillMap } from "./map/pin.js";
 import * as outbox from "./core/outbox.js";
 import { thumbs } from "./photos.js";
+import { keepTask, keptTask } from "./stock.js";
 import { marks, stageBadge } from "./tasks.js";
 import { actionName, chainName, distance, isLate, moment, named, roleName, runs, stageName, untilDue } from "./text.js";
 
@@ -81,6 +83,7 @@ function eventLine(event) {
 /** The screen; gives back what ends it. */
 export function taskScreen(screen, id, { title }) {
   let task = null;
+  let told = null; // as the server has it, without what this phone has still to send
   let asked = 0;
   const said = el("div", { id: "task-said" });
   const waiting = el("div");
@@ -109,29 +112,35 @@ export function taskScreen(screen, id, { title }) {
     show(body, el("div", { class: "f-rows" }, rest.map(({ action }) => el("button", { type: "button", class: "f-row", "data-action": action, onclick: () => { close(); act(action); } }, el("span", { class: "f-row-words" }, actionName(action)), icon("next")))));
   }
 
-  const act = (action, item) => openAction(task, action, {
-    item,
-    onTask(now) {
-      task = now;
-      draw();
-    },
-  });
+  const act = (action, item) => openAction(task, action, { item, onTask: take });
 
+  async function take(now) {
+    told = now;
+    const waiting = (await outbox.listed()).filter((item) => item.about === id && item.kind === "action" && item.state === "waiting");
+    task = await foreseen(told, waiting).catch(() => told);
+    draw();
+  }
+
+  /** First as the phone has it, then as the server answers; without a network the first stays. */
   async function load() {
     const mine = ++asked;
+    if (!told) {
+      const kept = await keptTask(id);
+      if (kept && mine === asked) await take(kept);
+    }
     try {
       const answer = await call(`/tasks/${id}`);
       const now = await answer.json();
       if (mine !== asked) return;
       show(said);
-      if (now.version === task?.version) return;
-      task = now;
-      draw();
+      keepTask(now).catch(() => {});
+      if (now.version !== told?.version) await take(now);
     } catch (error) {
       if (mine !== asked) return;
       if (error.status === GONE || !task) show(about);
       if (error.status === GONE) foot.hidden = true;
-      show(said, alert("is-warn", isNoNetwork(error) ? word("task_offline") : saying(error)), button(word("try_again"), load, { kind: "wide f-big", mark: "refresh" }));
+      const words = isNoNetwork(error) ? word(task ? "task_as_kept" : "task_offline") : saying(error);
+      show(said, alert("is-warn", words), button(word("try_again"), load, { kind: "wide f-big", mark: "refresh" }));
     }
   }
 
@@ -145,6 +154,7 @@ export function taskScreen(screen, id, { title }) {
     hear((changes) => changes.some(({ kind, id: key }) => kind === "task" && key === id) && load()),
     outbox.watch(({ about, outcome }) => {
       if (about === id && outcome?.state === "sent") load();
+      else if (about === id && told) take(told);
       drawWaiting();
     }),
   ];

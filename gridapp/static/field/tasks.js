@@ -6,12 +6,14 @@ import { alert, button, el, empty, icon, show, skeleton } from "./dom.js";
 import { hear } from "./feed.js";
 import { findPlace, lastPlace, quietPlace } from "./place.js";
 import { session } from "./session.js";
+import { keptTasks } from "./stock.js";
 import { distance, isLate, metres, moment, named, runs, stageName, untilDue } from "./text.js";
 
 const VIEWS = ["mine", "grid", "near"];
 const PAGE = 30;
 const MINUTE_MS = 60_000;
 const SETTLE_MS = 1_000;
+const NEAR_M = 1_000;
 let view = "mine";
 
 /** A badge with the stage, or how it ended. */
@@ -93,11 +95,21 @@ export function tasksScreen(screen) {
       show(more, page.next && button(word("more"), () => load(page.next), { kind: "wide f-big" }));
     } catch (error) {
       if (mine !== asked) return;
-      if (!items.length) show(list);
-      show(said, alert("is-warn", isNoNetwork(error) && error instanceof TypeError ? word("list_offline") : saying(error)));
+      const offline = isNoNetwork(error) && error.message !== word("near_needs_place");
+      if (offline && !items.length) items = await fromPhone();
+      draw();
+      show(said, alert("is-warn", offline ? word(items.length ? "list_as_kept" : "list_offline") : saying(error)));
     } finally {
       if (mine === asked) refresh.classList.remove("is-turning");
     }
+  }
+
+  /** Without a network: what the phone knows of. */
+  async function fromPhone() {
+    const all = await keptTasks({ mine: view === "mine" });
+    const far = (task) => (at && task.location ? metres(at, task.location) : Infinity);
+    if (view === "near") return all.filter((task) => far(task) < NEAR_M).sort((a, b) => far(a) - far(b));
+    return all.sort((a, b) => (a.due_at ?? a.reported_at).localeCompare(b.due_at ?? b.reported_at));
   }
 
   function draw() {
