@@ -1,5 +1,7 @@
 """The application as a server calls it."""
 
+import gc
+
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gridapp.app import create_app
@@ -10,3 +12,7 @@ app.after_request(compress)
 
 # Our own nginx is the one hop before: it says who calls, and overwrites what a caller says about that.
 behind_proxy = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
+
+# What is loaded now lives as long as the process: the collector need not walk through all of it again and again.
+gc.collect()
+gc.freeze()
