@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     body_max_bytes: Count = Field(1_000_000, description="largest request body, photos apart")
     photo_max_bytes: Count = Field(50_000_000, description="largest photo or film")
     photo_max_pixels: Count = Field(50_000_000, description="largest picture that is decoded, in pixels")
+    upload_keep_days: Count = Field(7, description="days that a photo sent in part waits for the rest of it")
     rate_per_minute: Count = Field(60, description="requests a minute and device, photos and positions apart")
     rate_per_second: Count = Field(10, description="requests a second and device at most")
     login_tries: Count = Field(5, description="wrong passwords until an account is locked")

@@ -1,6 +1,18 @@
 """The mobile API, version 1, under ``/api/v1``: importing a room registers its calls."""
 
-from mobile_api import areas, auth, changes, openapi, photos, positions, reports, tasks
+from mobile_api import areas, auth, changes, openapi, parts, photos, positions, reports, tasks
 from mobile_api.calls import CALLS, blueprint
 
-__all__ = ["CALLS", "areas", "auth", "blueprint", "changes", "openapi", "photos", "positions", "reports", "tasks"]
+__all__ = [
+    "CALLS",
+    "areas",
+    "auth",
+    "blueprint",
+    "changes",
+    "openapi",
+    "parts",
+    "photos",
+    "positions",
+    "reports",
+    "tasks",
+]

@@ -8,7 +8,7 @@ from flask import current_app
 
 from gridapp.config import Settings
 from gridapp.jobs.periodic import Periodic
-from gridapp.services import feed, plans, tracks
+from gridapp.services import feed, plans, tracks, uploads
 from gridapp.timesource import now
 
 DAYS_AHEAD = 7
@@ -28,8 +28,15 @@ def _prune_feed() -> None:
     feed.prune(now() - dt.timedelta(days=settings.feed_retention_days))
 
 
+def _clear_uploads() -> None:
+    """Parts of photos that nobody goes on with are dropped."""
+    settings: Settings = current_app.extensions["settings"]
+    uploads.clear(settings.instance, settings.upload_keep_days)
+
+
 PERIODIC = (
     Periodic("ensure_partitions", "17 * * * *", _ensure_partitions),
     Periodic("prune_feed", "43 19 * * *", _prune_feed),
+    Periodic("clear_uploads", "29 18 * * *", _clear_uploads),
     Periodic("rehome_due", "* * * * *", plans.rehome_due),
 )

@@ -75,6 +75,17 @@ def keep(source: Path, target: Path) -> None:
         _sync(target.parent)
 
 
+def link(source: Path, target: Path) -> None:
+    """Give synced bytes a second name, for good; the first one is the caller's to take away."""
+    with full_is_busy():
+        folder = _folder(target.parent)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".link.") as aside:
+            name = Path(aside, target.name)
+            os.link(source, name)
+            name.replace(target)
+        _sync(folder)
+
+
 @contextmanager
 def writing(target: Path) -> Iterator[BinaryIO]:
     """Write a file beside and give it its name when the block ends well.

@@ -27,7 +27,7 @@ CARRIED = """(
 """Whether the event ``e`` truly brought its photo ``tp``: naming a stranger's photo opens it to nobody."""
 
 SEEN = f"""
-select p.mime,
+select p.mime, p.size,
   exists (select 1 from photo_upload u where u.sha256 = p.sha256 and u.person_id = %(person)s) as own,
   carried.seen, carried.handles
 from photo p
@@ -41,6 +41,16 @@ cross join lateral (
 ) carried
 where p.sha256 = %(sha256)s
 """
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a photo is: its type by its bytes, its size in bytes, and in pixels where it is a picture."""
+
+    mime: str
+    size: int
+    width: int | None
+    height: int | None
 
 
 @dataclass(frozen=True)
@@ -58,16 +68,40 @@ def put(who: Principal, settings: Settings, sha256: str, stream: BinaryIO) -> bo
         Problem: ``invalid`` for a name that is no SHA-256 or a damaged picture, ``too_large``, ``wrong_type``,
             ``checksum_differs``, or ``busy`` where the disk is full; nothing is kept then.
     """
-    if not SHA256.match(sha256):
-        raise invalid(sha256=("pattern", "Name it by its SHA-256, 64 hex digits.", "请以 64 位十六进制 SHA-256 命名。"))
+    check_name(sha256)
     with photo_files.receiving(settings.instance, stream, settings.photo_max_bytes) as received:
         if received.sha256 != sha256:
             raise Problem("checksum_differs")
-        mime = _kind(received.path)
-        width, height = _size(received.path, mime, settings)
+        facts = examine(received.path, settings)
         photo_files.keep(received.path, photo_files.path_of(settings.instance, sha256))
-    facts = {"mime": mime, "size": received.size, "width": width, "height": height, "received_at": now()}
-    session.execute(insert(Photo).values(sha256=sha256, **facts).on_conflict_do_nothing())
+    return record(who, sha256, facts)
+
+
+def check_name(sha256: str) -> None:
+    """Refuse a name that is no SHA-256.
+
+    Raises:
+        Problem: ``invalid``.
+    """
+    if not SHA256.match(sha256):
+        raise invalid(sha256=("pattern", "Name it by its SHA-256, 64 hex digits.", "请以 64 位十六进制 SHA-256 命名。"))
+
+
+def examine(path: Path, settings: Settings) -> Facts:
+    """What the bytes are, looked at whole.
+
+    Raises:
+        Problem: ``wrong_type``, ``too_large`` in pixels, or ``invalid`` where it is damaged.
+    """
+    mime = _kind(path)
+    width, height = _size(path, mime, settings)
+    return Facts(mime, path.stat().st_size, width, height)
+
+
+def record(who: Principal, sha256: str, facts: Facts) -> bool:
+    """Note that a photo lies on disk and that this person sent it; whether that is new."""
+    values = {"mime": facts.mime, "size": facts.size, "width": facts.width, "height": facts.height}
+    session.execute(insert(Photo).values(sha256=sha256, received_at=now(), **values).on_conflict_do_nothing())
     added = session.execute(
         insert(PhotoUpload)
         .values(sha256=sha256, person_id=who.person_id, at=now())
@@ -87,6 +121,25 @@ def show(who: Principal, settings: Settings, sha256: str, size: str) -> Shown:
     Raises:
         Problem: ``not_found`` where it is not here for this person; ``forbidden`` for another's original.
     """
+    row = _seen(who, sha256)
+    if row is None:
+        raise Problem("not_found")
+    mime, _, own, _, handles = row
+    if size == "original":
+        if not (own or handles):
+            raise Problem("forbidden", why=("the original is for those who handle the task", "原图仅限处置人员查看"))
+        return Shown(photo_files.path_of(settings.instance, sha256), mime)
+    return _derived(settings, sha256, mime, size)
+
+
+def size_of(who: Principal, sha256: str) -> int | None:
+    """Bytes of a photo that is here for this person, None where it is not."""
+    row = _seen(who, sha256)
+    return None if row is None else int(row[1])
+
+
+def _seen(who: Principal, sha256: str) -> tuple[str, int, bool, bool, bool] | None:
+    """Type, size, and whether it is their own, seen by them, handled by them; None where it is not theirs to see."""
     values = {
         "sha256": sha256,
         "person": who.person_id,
@@ -95,14 +148,7 @@ def show(who: Principal, settings: Settings, sha256: str, size: str) -> Shown:
     }
     with hot() as connection:
         row = connection.execute(SEEN, values).fetchone()
-    if row is None or not (row[1] or row[2]):
-        raise Problem("not_found")
-    mime, own, _, handles = row
-    if size == "original":
-        if not (own or handles):
-            raise Problem("forbidden", why=("the original is for those who handle the task", "原图仅限处置人员查看"))
-        return Shown(photo_files.path_of(settings.instance, sha256), mime)
-    return _derived(settings, sha256, mime, size)
+    return row if row is not None and (row[2] or row[3]) else None
 
 
 def _derived(settings: Settings, sha256: str, mime: str, size: str) -> Shown:

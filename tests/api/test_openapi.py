@@ -20,6 +20,8 @@ CONTRACT = {
     ("GET", "/grids/mine"),
     ("PUT", "/reports/{report_id}"),
     ("GET", "/reports/similar"),
+    ("HEAD", "/photos/{sha256}"),
+    ("PATCH", "/photos/{sha256}"),
     ("PUT", "/photos/{sha256}"),
     ("GET", "/photos/{sha256}"),
     ("GET", "/tasks"),
@@ -50,7 +52,8 @@ def test_every_route_is_in_the_table_and_the_other_way_round(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("mobile_api."):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1"))
-            routed |= {(method, path) for method in rule.methods - {"HEAD", "OPTIONS"}}
+            by_itself = {"HEAD", "OPTIONS"} if "GET" in rule.methods else {"OPTIONS"}
+            routed |= {(method, path) for method in rule.methods - by_itself}
     assert routed == {(one.method, path_of(one)) for one in CALLS}
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import struct
 import zlib
+from functools import cache
 
 import pillow_heif
 from PIL import Image
@@ -72,3 +74,12 @@ def film(place: bytes = b"+28.7050+104.6050/", frames: bytes = b"\x00" * 1000) -
         + box(b"moov", box(b"mvhd", b"\0" * 100) + track + said)
         + box(b"mdat", frames)
     )
+
+
+@cache
+def heavy(seed: int = 1) -> bytes:
+    """A picture of about 6 MB, as a camera's own is: noise cannot be packed."""
+    width, height, out = 3000, 3000, io.BytesIO()
+    noise = random.Random(seed).randbytes(width * height * 3)  # noqa: S311  # the same each time
+    Image.frombytes("RGB", (width, height), noise).save(out, "JPEG", quality=80, exif=exif())
+    return out.getvalue()
