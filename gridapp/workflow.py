@@ -41,6 +41,10 @@ SOURCES: tuple[str, ...] = ("worker", "chief", "dispatcher", "handler", "residen
 OPEN = (Stage.REPORT, Stage.ASSIGN, Stage.HANDLE, Stage.FEEDBACK)
 REOPEN_WITHIN = dt.timedelta(days=7)
 REWORKS_THAT_ESCALATE = 3
+NOT_MINE = frozenset({"not_mine"})
+"""Reasons of a return by which a unit says that the matter is not its own."""
+REFUSALS_UNTIL_BACKSTOP = 2
+"""After so many of them the district's unit takes the task (兜底)."""
 
 STAGE_NAMES: dict[str, tuple[str, str]] = {
     "report": ("report", "上报"),
@@ -59,6 +63,7 @@ class Facts(Protocol):
     held_at: dt.datetime | None
     asked_due_at: dt.datetime | None
     closed_at: dt.datetime | None
+    returned_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     Rule("assign", "派遣", "assign", (_R,), _A, needs=("assignee",), takes=("note", "location")),
     Rule("accept", "接单", "accept", (_A,), _H, takes=("note", "location")),
     Rule("return", "退回", "return", (_A, _H), _R, needs=("reason", "note")),
+    Rule("acknowledge", "确认退回", "acknowledge the return", (_R,), takes=("note",), state="returned"),
     Rule("transfer", "改派", "transfer", (_A, _H), _A, needs=("assignee", "reason"), takes=("note",)),
     Rule("escalate", "上呈", "escalate", (_A, _H), _A, needs=("reason",), takes=("note",)),
     Rule(
@@ -138,6 +144,7 @@ STATES: dict[str, Callable[[Facts, dt.datetime], bool]] = {
     "not_held": lambda task, _at: task.held_at is None,
     "asked": lambda task, _at: task.asked_due_at is not None,
     "not_asked": lambda task, _at: task.asked_due_at is None,
+    "returned": lambda task, _at: task.returned_at is not None,
     "just_closed": lambda task, at: task.closed_at is not None and at - task.closed_at <= REOPEN_WITHIN,
 }
 

@@ -10,8 +10,8 @@ from pydantic import StringConstraints
 
 from gridapp.doors import principal, settings
 from gridapp.services import auth, profile
+from gridapp.services.moments import stamp
 from gridapp.services.report_rules import Strict
-from gridapp.services.task_view import stamp
 from mobile_api.answers import answer
 from mobile_api.calls import PUBLIC, Answer, call
 from mobile_api.schemas import NO_NULL, Line

@@ -1,7 +1,8 @@
 """Working-time arithmetic: when a limit ends, how much of it is used, which lamp is on.
 
 `WorkCalendar` says which moments count, `Limit` how many units of time, `due_at` when it ends, `elapsed` what was
-used, `lamp` and `lamp_times` what the holder sees and when.
+used, `lamp` and `lamp_times` what the holder sees and when, `steps_of` what the clock does by itself, `periods` who
+held a task when.
 """
 
 from gridapp.clocks.calendar import (
@@ -12,6 +13,7 @@ from gridapp.clocks.calendar import (
     add_working,
     next_working,
 )
+from gridapp.clocks.holders import Period, periods
 from gridapp.clocks.limits import (
     Lamp,
     LampTimes,
@@ -25,14 +27,18 @@ from gridapp.clocks.limits import (
     lamp_times,
     share_used,
 )
+from gridapp.clocks.steps import Due, Step, overtaken, steps_of
 
 __all__ = [
     "OFFICE_HOURS",
     "CalendarError",
     "CalendarKind",
+    "Due",
     "Lamp",
     "LampTimes",
     "Limit",
+    "Period",
+    "Step",
     "TimeUnit",
     "WorkCalendar",
     "add",
@@ -43,5 +49,8 @@ __all__ = [
     "lamp",
     "lamp_times",
     "next_working",
+    "overtaken",
+    "periods",
     "share_used",
+    "steps_of",
 ]

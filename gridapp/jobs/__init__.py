@@ -12,11 +12,11 @@ import procrastinate
 from flask import Flask
 
 from gridapp.db import commit
-from gridapp.jobs import housekeeping
+from gridapp.jobs import clockwork, housekeeping
 from gridapp.jobs.periodic import Periodic
 
 SCHEMA = "procrastinate"
-ROOMS = (housekeeping,)
+ROOMS = (housekeeping, clockwork)
 PERIODIC: tuple[Periodic, ...] = tuple(job for room in ROOMS for job in room.PERIODIC)
 
 
@@ -27,8 +27,10 @@ def queue_of(app: Flask) -> procrastinate.App:
     connector = procrastinate.PsycopgConnector(conninfo=conninfo, kwargs={"options": options}, min_size=1, max_size=4)
     queue = procrastinate.App(connector=connector)
     for job in PERIODIC:
-        task = queue.task(name=job.name, queueing_lock=job.name)(_in_a_use_case(app, job.call))
-        queue.periodic(cron=job.cron)(task)
+        for lane in range(job.lanes):
+            name = job.name if lane == 0 else f"{job.name}_{lane + 1}"
+            task = queue.task(name=name, queueing_lock=name)(_in_a_use_case(app, job.call))
+            queue.periodic(cron=job.cron)(task)
     return queue
 
 

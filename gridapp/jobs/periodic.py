@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Periodic:
-    """A use case that is due by a cron line (UTC), and once at the start, for nobody knows how long it was not run."""
+    """A use case that is due by a cron line (UTC), and once at the start, for nobody knows how long it was not run.
+
+    ``lanes`` is how many processes may be at it side by side, where it shares its work out by locks.
+    """
 
     name: str
     cron: str
     call: Callable[[], object]
+    lanes: int = 1

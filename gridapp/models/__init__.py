@@ -3,6 +3,15 @@
 from gridapp.models.areas import LEVELS, Boundary, Building, Grid, Level, Street, Surface
 from gridapp.models.base import Base
 from gridapp.models.catalogue import CatalogueEdition, Category, Duty, FilingCondition, Reason
+from gridapp.models.clocks import (
+    CalendarDay,
+    CalendarEdition,
+    CalendarYear,
+    ClockStep,
+    ExportOrder,
+    JobState,
+    Leave,
+)
 from gridapp.models.people import (
     ROLES,
     AuditEntry,
@@ -17,6 +26,7 @@ from gridapp.models.people import (
     Unit,
 )
 from gridapp.models.plans import Plan, PlanChange
+from gridapp.models.routing import CategoryRouting, ChainLink, RoutingRule
 from gridapp.models.tasks import Change, FeedState, Photo, PhotoUpload, Task, TaskEvent, TaskPhoto
 from gridapp.models.tracks import LastPosition, Position
 
@@ -27,14 +37,23 @@ __all__ = [
     "Base",
     "Boundary",
     "Building",
+    "CalendarDay",
+    "CalendarEdition",
+    "CalendarYear",
     "CatalogueEdition",
     "Category",
+    "CategoryRouting",
+    "ChainLink",
     "Change",
+    "ClockStep",
     "Duty",
+    "ExportOrder",
     "FeedState",
     "FilingCondition",
     "Grid",
+    "JobState",
     "LastPosition",
+    "Leave",
     "Level",
     "Notice",
     "Person",
@@ -47,6 +66,7 @@ __all__ = [
     "RateWindow",
     "Reason",
     "Role",
+    "RoutingRule",
     "Shift",
     "SignInFailure",
     "Street",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridapp.models.areas import Boundary, Grid
@@ -36,6 +36,9 @@ class Task(Base):
 
     ``grid_id`` is the grid responsible now: the deepest one that holds the place, or, where ``located`` is false, the
     area whose queue the task waits in. ``boundary_id`` is the boundary version in force when it was reported.
+    ``clock`` is the present holder's limit, frozen at assignment. ``returned_at`` stands until the desk has
+    acknowledged the return; ``declined_count`` is how often units said that it is not theirs; ``first_unit_id`` is the
+    unit that answered for it first (首接负责).
     """
 
     __tablename__ = "task"
@@ -102,11 +105,17 @@ class Task(Base):
     assigned_at: Mapped[dt.datetime | None]
     answer_due_at: Mapped[dt.datetime | None]
     due_at: Mapped[dt.datetime | None]
+    yellow_at: Mapped[dt.datetime | None]
+    clock: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     accepted_at: Mapped[dt.datetime | None]
     asked_due_at: Mapped[dt.datetime | None]
     asked_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     held_at: Mapped[dt.datetime | None]
     review_on: Mapped[dt.date | None] = mapped_column(Date)
+    returned_at: Mapped[dt.datetime | None]
+    return_count: Mapped[int | None] = mapped_column(SmallInteger)
+    declined_count: Mapped[int | None] = mapped_column(SmallInteger)
+    first_unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("unit.id"))
     handlers: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)), server_default=text("'{}'::uuid[]"))
     fed_back_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     fed_back_at: Mapped[dt.datetime | None]

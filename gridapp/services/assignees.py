@@ -12,17 +12,13 @@ from sqlalchemy.orm import joinedload
 from gridapp.access import CHIEF, Principal
 from gridapp.db import session
 from gridapp.errors import Field, Problem
-from gridapp.models import Grid, Person, Post, Task, Unit
+from gridapp.models import Grid, Post, Task, Unit
 from gridapp.services import categories
+from gridapp.services.routing import chain
 from gridapp.services.scope import in_scope
-from gridapp.timesource import now
+from gridapp.services.standing import held_now, in_path
 
 CHOICES = 200
-UNITS_ABOVE: dict[str, tuple[str, ...]] = {
-    "community": ("street", "district"),
-    "street": ("district",),
-    "district": (),
-}
 
 
 @dataclass(frozen=True)
@@ -31,11 +27,6 @@ class Assignee:
 
     post_id: uuid.UUID | None = None
     unit_id: uuid.UUID | None = None
-
-
-def standing() -> ColumnElement[bool]:
-    """Posts held now by somebody who is still here."""
-    return Post.during.contains(now()) & Post.person_id.in_(select(Person.id).where(Person.retired_at.is_(None)))
 
 
 def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UUID | None) -> Assignee:
@@ -56,7 +47,7 @@ def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UU
         ):
             raise _wrong("unknown", "Choose a unit from the list.", "请从列表中选择责任单位。")
         return Assignee(unit_id=unit)
-    found = session.scalar(select(Post).where(Post.id == post, standing(), in_scope(Post.grid_id, who)))
+    found = session.scalar(select(Post).where(Post.id == post, held_now(), in_scope(Post.grid_id, who)))
     if found is None:
         raise _wrong("unknown", "Choose a post from the list.", "请从列表中选择岗位。")
     if found.kind == "worker" and not categories.facts(task.category_code, task.edition).admitted:
@@ -90,7 +81,7 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
     query = (
         select(Post)
         .join(Grid, Grid.id == Post.grid_id)
-        .where(standing(), in_scope(Post.grid_id, who), or_(Post.kind == "chief", literal(admitted)))
+        .where(held_now(), in_scope(Post.grid_id, who), or_(Post.kind == "chief", literal(admitted)))
         .order_by(near, Post.kind.desc(), Grid.code)
         .limit(CHOICES)
         .options(joinedload(Post.person), joinedload(Post.grid))
@@ -123,12 +114,7 @@ def _post_choice(post: Post) -> dict[str, Any]:
 
 def worker_of(path: list[int]) -> uuid.UUID | None:
     """The worker's post of the deepest grid of a path that has one; a deputy goes before the one on leave."""
-    query = (
-        select(Post.id)
-        .where(Post.grid_id.in_(path), Post.kind == "worker", standing())
-        .order_by(func.array_position(path, Post.grid_id).desc(), Post.deputy.desc())
-    )
-    return session.scalar(query.limit(1))
+    return in_path(path, "worker")
 
 
 def first_in_line(task: Task) -> Assignee:
@@ -144,41 +130,23 @@ def first_in_line(task: Task) -> Assignee:
 
 
 def one_level_up(task: Task) -> Assignee:
-    """Who stands above the present holder: the community's chief, then the street's unit, then the district's.
+    """Who answers above the present holder, by the chain of the task's area.
 
     Raises:
         Problem: ``nobody_above``.
     """
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
-    held = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
-    if held is not None and held.kind == "worker":
-        chief = session.scalar(
-            select(Post.id)
-            .where(Post.grid_id.in_(path), Post.kind == "chief", standing())
-            .order_by(func.array_position(path, Post.grid_id).desc(), Post.deputy.desc())
-            .limit(1)
-        )
-        if chief is not None:
-            return Assignee(post_id=chief)
-    unit = _unit_above(task, path)
-    if unit is None:
+    preferred = categories.facts(task.category_code, task.edition).condition.unit_code
+    post, unit = chain.above(path, level_of_holder(task), preferred)
+    if post is None and unit is None:
         raise Problem("nobody_above")
-    return Assignee(unit_id=unit)
+    return Assignee(post_id=post, unit_id=unit)
 
 
-def _unit_above(task: Task, path: list[int]) -> uuid.UUID | None:
-    """The street's unit unless the street already has it; at the district the unit of the filing condition first."""
-    held = session.get(Unit, task.assignee_unit_id) if task.assignee_unit_id else None
-    facts = categories.facts(task.category_code, task.edition)
-    preferred = Unit.code == (facts.condition.unit_code or "")
-    for level in UNITS_ABOVE[held.level if held else "community"]:
-        query = (
-            select(Unit.id)
-            .where(Unit.level == level, Unit.retired_at.is_(None), or_(Unit.grid_id.is_(None), Unit.grid_id.in_(path)))
-            .order_by(preferred.desc(), Unit.grid_id.is_(None), Unit.code)
-            .limit(1)
-        )
-        found = session.scalar(query)
-        if found is not None:
-            return found
-    return None
+def level_of_holder(task: Task) -> str:
+    """The level at which a task is held: a worker's group grid, a chief's community, a unit's own level."""
+    post = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
+    unit = session.get(Unit, task.assignee_unit_id) if task.assignee_unit_id else None
+    if post is not None and post.kind == "worker":
+        return "group"
+    return unit.level if unit else "community"

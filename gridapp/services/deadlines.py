@@ -1,47 +1,45 @@
-"""Due times of a holder, computed and frozen at assignment by the unit's calendar."""
+"""Due times of a holder, computed and frozen at assignment: what changes in the catalogue or a calendar moves nothing.
+
+A task's ``clock`` keeps the limit with which its holder began: ``period``, the number of the event that gave it to
+them; ``since``, the number of the event from which the present due time counts; ``answer`` and ``handle``, the limits;
+``calendar``, the edition of the calendar; ``pauses``, the holds and reviews that are over; ``hold``, the event of the
+present hold.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_after_hold, due_at
-from gridapp.db import session
-from gridapp.models import Task, Unit
+from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_after_hold, due_at, elapsed, lamp_times
+from gridapp.models import Task
 from gridapp.services import categories
 from gridapp.services.assignees import Assignee
-
-
-def calendar_of(assignee: Assignee) -> WorkCalendar:
-    """The calendar of the unit, or the default one of the house."""
-    unit = session.get(Unit, assignee.unit_id) if assignee.unit_id else None
-    return calendar_from(unit.calendar if unit else None)
-
-
-def calendar_from(data: dict[str, Any] | None) -> WorkCalendar:
-    """A calendar from a unit's setting: ``{"kind", "zone", "periods": [["08:00", "12:00"], …]}``, all optional."""
-    if not data:
-        return WorkCalendar.china()
-    given: dict[str, Any] = {}
-    if "periods" in data:
-        given["periods"] = tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in data["periods"])
-    if data.get("kind") == "weekends":
-        return WorkCalendar.weekends(str(data.get("zone", "Asia/Shanghai")), **given)
-    if data.get("kind") == "always":
-        return WorkCalendar.always(str(data.get("zone", "Asia/Shanghai")))
-    return WorkCalendar.china(**given)
+from gridapp.services.clockwork import calendars
 
 
 def limits_from(task: Task, assignee: Assignee, start: dt.datetime) -> dict[str, Any]:
-    """Columns that a new holder's clock sets: class, condition, answer and handling due times from ``start``."""
+    """Columns that a new holder's clock sets: class, condition, limits, and the due times from ``start`` on."""
     condition = categories.facts(task.category_code, task.edition).condition
-    calendar = calendar_of(assignee)
+    calendar = calendars.of_unit(assignee.unit_id)
+    clock = {
+        "period": task.version + 1,
+        "since": task.version + 1,
+        "hold": None,
+        "answer": list(condition.answer),
+        "handle": list(condition.handle),
+        "calendar": calendars.freeze(calendar),
+        "pauses": [],
+    }
+    due = due_at(start, _limit(condition.handle), calendar)
     return {
         "condition_code": condition.code,
         "task_class": condition.task_class,
         "assigned_at": start,
         "answer_due_at": due_at(start, _limit(condition.answer), calendar),
-        "due_at": due_at(start, _limit(condition.handle), calendar),
+        "due_at": due,
+        "yellow_at": _yellow(start, due, clock),
+        "clock": clock,
         "accepted_at": None,
         "asked_due_at": None,
         "asked_by": None,
@@ -50,13 +48,80 @@ def limits_from(task: Task, assignee: Assignee, start: dt.datetime) -> dict[str,
     }
 
 
-def due_after(task: Task, resumed: dt.datetime) -> dt.datetime | None:
-    """The due time after a hold, which stops the clock."""
-    if task.due_at is None or task.held_at is None:
-        return task.due_at
+def handed_over(task: Task, assignee: Assignee, at: dt.datetime) -> dict[str, Any]:
+    """Columns of a holder who takes over in the stage in which the task is: the full limit again.
+
+    A hold goes on; what was accepted stays so; what is fed back already has no clock that runs.
+    """
+    if task.stage not in {"assign", "handle"}:
+        return {}
+    columns = limits_from(task, assignee, at)
+    if task.stage == "handle":
+        columns["accepted_at"] = at
+    if task.held_at is not None:
+        clock = {**columns["clock"], "hold": task.version + 1}
+        columns |= {"held_at": at, "review_on": task.review_on, "clock": clock}
+    return columns
+
+
+def hold(task: Task, at: dt.datetime) -> dict[str, Any]:
+    """Columns that stop the clock."""
+    return {"held_at": at, "clock": {**clock_of(task), "hold": task.version + 1}}
+
+
+def go_on(task: Task, stood_from: dt.datetime, until: dt.datetime) -> dict[str, Any]:
+    """Columns that let the clock go on after it stood still: the due time moves by what that took."""
+    if task.due_at is None or task.assigned_at is None:
+        return {}
+    clock = clock_of(task)
+    until = max(until, stood_from)
+    pauses = [*clock["pauses"], [stood_from.isoformat(), until.isoformat()]]
+    clock = {**clock, "hold": None, "pauses": pauses}
+    due = due_after_hold(task.due_at, stood_from, until, unit_of(clock), calendar_of(clock))
+    return {"due_at": due, "yellow_at": _yellow(task.assigned_at, due, clock), "clock": clock}
+
+
+def extend(task: Task) -> dict[str, Any]:
+    """Columns of a granted extension: another due time, whose lamps are still to come."""
+    due = task.asked_due_at
+    if due is None or task.assigned_at is None:
+        return {}
+    clock = {**clock_of(task), "since": task.version + 1}
+    return {"due_at": due, "yellow_at": _yellow(task.assigned_at, due, clock), "clock": clock}
+
+
+def clock_of(task: Task) -> dict[str, Any]:
+    """The frozen limit; of a task assigned before limits were kept, the category's with the house's calendar."""
+    if task.clock is not None:
+        return task.clock
     condition = categories.facts(task.category_code, task.edition).condition
-    calendar = calendar_of(Assignee(task.assignee_post_id, task.assignee_unit_id))
-    return due_after_hold(task.due_at, task.held_at, resumed, TimeUnit(condition.handle[1]), calendar)
+    handle, answer = list(condition.handle), list(condition.answer)
+    return {
+        "period": task.version,
+        "since": task.version,
+        "hold": None,
+        "answer": answer,
+        "handle": handle,
+        "calendar": None,
+        "pauses": [],
+    }
+
+
+def calendar_of(clock: dict[str, Any] | None) -> WorkCalendar:
+    """The calendar by which a frozen limit counts."""
+    return calendars.frozen(clock["calendar"] if clock else None)
+
+
+def unit_of(clock: dict[str, Any]) -> TimeUnit:
+    """The unit of time in which handling is counted."""
+    return TimeUnit(clock["handle"][1])
+
+
+def _yellow(start: dt.datetime, due: dt.datetime, clock: dict[str, Any]) -> dt.datetime:
+    calendar, unit = calendar_of(clock), unit_of(clock)
+    pauses = [(dt.datetime.fromisoformat(a), dt.datetime.fromisoformat(b)) for a, b in clock["pauses"]]
+    stood = sum((elapsed(a, b, unit, calendar) for a, b in pauses), dt.timedelta(0))
+    return lamp_times(start, due, unit, calendar, stood).yellow
 
 
 def _limit(limit: tuple[int, str]) -> Limit:

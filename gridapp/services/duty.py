@@ -16,9 +16,9 @@ from gridapp.config import Settings
 from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import Shift
+from gridapp.services.moments import stamp
 from gridapp.services.report_rules import Location, Strict, wgs84
 from gridapp.services.task_checks import point
-from gridapp.services.task_view import stamp
 from gridapp.services.tracks import FUTURE
 from gridapp.timesource import now
 

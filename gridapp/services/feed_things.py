@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.models import CatalogueEdition, Grid, Notice, Post
-from gridapp.services import scope, task_view
+from gridapp.services import moments, scope, task_view
 from gridapp.services.scope import in_scope
 from gridapp.timesource import now
 
@@ -43,8 +43,8 @@ def post_thing(post: Post) -> dict[str, Any]:
         "deputy": post.deputy,
         "grid": post.grid.code,
         "person": {"id": str(post.person.id), "name": post.person.name},
-        "from": task_view.stamp(post.during.lower),
-        "until": task_view.stamp(post.during.upper),
+        "from": moments.stamp(post.during.lower),
+        "until": moments.stamp(post.during.upper),
         "held": post.during.contains(now()),
     }
 
@@ -63,7 +63,7 @@ def grid_thing(grid: Grid) -> dict[str, Any]:
         "level": grid.level,
         "kind": grid.kind,
         "households": grid.households,
-        "retired_at": task_view.stamp(grid.retired_at),
+        "retired_at": moments.stamp(grid.retired_at),
     }
 
 
@@ -84,8 +84,8 @@ def notice_thing(row: Notice) -> dict[str, Any]:
         "kind": row.kind,
         "task": str(row.task_id) if row.task_id else None,
         "params": row.params,
-        "at": task_view.stamp(row.at),
-        "read_at": task_view.stamp(row.read_at),
+        "at": moments.stamp(row.at),
+        "read_at": moments.stamp(row.read_at),
     }
 
 

@@ -82,7 +82,9 @@ select t.number, t.located, t.boundary_id, t.nearest_m, t.duplicate_of, {chain} 
   {post} as post,
   (select array_agg(f.sha256) from photo f where f.sha256 = any(%(photos)s::text[])) as here,
   (select array_agg(u.sha256) from photo_upload u
-   where u.sha256 = any(%(photos)s::text[]) and u.person_id = %(reporter)s) as own
+   where u.sha256 = any(%(photos)s::text[]) and u.person_id = %(reporter)s) as own,
+  t.stage = 'report' and (exists (select from routing_rule where enabled)
+    or exists (select from category_routing c where c.to_worker and c.category_code = t.category_code)) as by_rule
 from filed t join grid g on g.id = t.grid_id
 """
 
@@ -145,10 +147,12 @@ _NOTHING_YET = (
     "assigned_at",
     "answer_due_at",
     "due_at",
+    "yellow_at",
     "accepted_at",
     "asked_due_at",
     "held_at",
     "review_on",
+    "returned_at",
     "score_speed",
     "score_quality",
     "satisfied",

@@ -9,7 +9,7 @@ from typing import Any
 from gridapp.access import Principal, may
 from gridapp.db import hot, session
 from gridapp.errors import invalid
-from gridapp.services import scope, task_view
+from gridapp.services import moments, scope, task_view
 from gridapp.services.task_list import Filters, conditions
 from gridapp.services.watch import POSITION_HOURS
 from gridapp.timesource import now
@@ -94,7 +94,7 @@ def tasks_in(who: Principal, window: Window, filters: Filters) -> dict[str, Any]
 
 
 def _point(key: object, number: int, lon: float, lat: float, stage: str, due: dt.datetime | None) -> dict[str, Any]:
-    return {"id": str(key), "number": number, "lon": lon, "lat": lat, "stage": stage, "due": task_view.stamp(due)}
+    return {"id": str(key), "number": number, "lon": lon, "lat": lat, "stage": stage, "due": moments.stamp(due)}
 
 
 PEOPLE = f"""
@@ -115,6 +115,6 @@ def people_in(who: Principal, window: Window) -> list[dict[str, Any]]:
     with hot() as connection:
         rows = connection.execute(PEOPLE, values).fetchall()
     return [
-        {"id": str(person), "name": name, "lon": lon, "lat": lat, "at": task_view.stamp(at)}
+        {"id": str(person), "name": name, "lon": lon, "lat": lat, "at": moments.stamp(at)}
         for person, name, lon, lat, at in rows
     ]

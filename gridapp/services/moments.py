@@ -20,3 +20,8 @@ def _plausible(moment: dt.datetime) -> dt.datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+
+
+def stamp(value: dt.datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return None if value is None else value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

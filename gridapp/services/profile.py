@@ -13,7 +13,7 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Person, Post
 from gridapp.services import duty
-from gridapp.services.task_view import stamp
+from gridapp.services.moments import stamp
 from gridapp.timesource import now
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import random
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -63,6 +64,8 @@ def file_report(
         return _again(who, task_id, report, values["hash"]), False
     if report.self_handled and _chance.random() >= facts.sample_share:
         task = _pass_unsampled(task_id, who)
+    elif filed["by_rule"]:
+        task = _routed(task_id, who)
     else:
         task = task_view.summary(filing.task_row(who, values, filed))
     return {**task, "missing_photos": filing.missing_of(who, values, filed)}, True
@@ -150,6 +153,15 @@ def _pass_unsampled(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
     from gridapp.services import tasks  # noqa: PLC0415  # acting stands on viewing, filing on acting only here
 
     return tasks.auto_pass(task_id, who)
+
+
+def _routed(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
+    """The report after the rules looked at it; where that fails, the clock tries again: filed it is."""
+    from gridapp.services.routing import apply  # noqa: PLC0415  # as above
+
+    with suppress(Problem):
+        apply.route_new(task_id)
+    return task_view.summary(task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0])
 
 
 def similar(who: Principal, category: str, lon: float, lat: float) -> list[dict[str, Any]]:

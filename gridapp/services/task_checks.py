@@ -130,6 +130,7 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
         review_on=request.review_on,
         scores=(request.scores.speed, request.scores.quality) if request.scores else None,
         satisfied=request.satisfied,
+        reason=request.reason,
         place=_located(task, place) if place and rule.action == "assign" else {},
     )
 

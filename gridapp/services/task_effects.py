@@ -15,10 +15,13 @@ from sqlalchemy import select, text
 
 from gridapp.access import Principal
 from gridapp.db import session
+from gridapp.errors import Problem
 from gridapp.models import Grid, Post, Task
 from gridapp.services import assignees, deadlines
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
+from gridapp.services.routing import backstop
+from gridapp.workflow import NOT_MINE
 
 NO_HOLDER: dict[str, Any] = {
     "assignee_post_id": None,
@@ -26,6 +29,8 @@ NO_HOLDER: dict[str, Any] = {
     "assigned_at": None,
     "answer_due_at": None,
     "due_at": None,
+    "yellow_at": None,
+    "clock": None,
     "accepted_at": None,
     "asked_due_at": None,
     "asked_by": None,
@@ -47,17 +52,18 @@ class Given:
     scores: tuple[int, int] | None = None
     satisfied: str | None = None
     place: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
 
 
 Effect = Callable[[Task, Given], dict[str, Any]]
 
 
 def _close(_task: Task, given: Given) -> dict[str, Any]:
-    return {"closed_at": given.at}
+    return {"closed_at": given.at, "returned_at": None}
 
 
 def _merge(_task: Task, given: Given) -> dict[str, Any]:
-    return {"closed_at": given.at, "master_id": given.master.id if given.master else None}
+    return {"closed_at": given.at, "returned_at": None, "master_id": given.master.id if given.master else None}
 
 
 def _hold_by(task: Task, assignee: Assignee, at: dt.datetime) -> dict[str, Any]:
@@ -65,6 +71,8 @@ def _hold_by(task: Task, assignee: Assignee, at: dt.datetime) -> dict[str, Any]:
         "assignee_post_id": assignee.post_id,
         "assignee_unit_id": assignee.unit_id,
         **deadlines.limits_from(task, assignee, at),
+        "returned_at": None,
+        "first_unit_id": task.first_unit_id or assignee.unit_id,
     }
 
 
@@ -101,8 +109,21 @@ def _accept(task: Task, given: Given) -> dict[str, Any]:
     return {"accepted_at": given.at, "handlers": _with(task, given.who)}
 
 
-def _return(_task: Task, _given: Given) -> dict[str, Any]:
-    return dict(NO_HOLDER)
+def _return(task: Task, given: Given) -> dict[str, Any]:
+    """Back to the desk, which has to acknowledge it; how often units said that it is not theirs is counted."""
+    declined = int(task.assignee_unit_id is not None and given.reason in NOT_MINE)
+    if declined and backstop.due(task):
+        raise Problem("backstop_holds")
+    return {
+        **NO_HOLDER,
+        "returned_at": given.at,
+        "return_count": (task.return_count or 0) + 1,
+        "declined_count": (task.declined_count or 0) + declined or None,
+    }
+
+
+def _acknowledge(_task: Task, _given: Given) -> dict[str, Any]:
+    return {"returned_at": None}
 
 
 def _extend(_task: Task, given: Given) -> dict[str, Any]:
@@ -110,19 +131,20 @@ def _extend(_task: Task, given: Given) -> dict[str, Any]:
 
 
 def _grant(task: Task, _given: Given) -> dict[str, Any]:
-    return {"due_at": task.asked_due_at, "asked_due_at": None, "asked_by": None}
+    return {**deadlines.extend(task), "asked_due_at": None, "asked_by": None}
 
 
 def _refuse(_task: Task, _given: Given) -> dict[str, Any]:
     return {"asked_due_at": None, "asked_by": None}
 
 
-def _hold(_task: Task, given: Given) -> dict[str, Any]:
-    return {"held_at": given.at, "review_on": given.review_on}
+def _hold(task: Task, given: Given) -> dict[str, Any]:
+    return {**deadlines.hold(task, given.at), "review_on": given.review_on}
 
 
 def _resume(task: Task, given: Given) -> dict[str, Any]:
-    return {"held_at": None, "review_on": None, "due_at": deadlines.due_after(task, given.at)}
+    went_on = deadlines.go_on(task, task.held_at, given.at) if task.held_at else {}
+    return {"held_at": None, "review_on": None, **went_on}
 
 
 def _feedback(task: Task, given: Given) -> dict[str, Any]:
@@ -142,8 +164,13 @@ def _pass(_task: Task, given: Given) -> dict[str, Any]:
     return {"closed_at": given.at, "score_speed": speed, "score_quality": quality, "satisfied": given.satisfied}
 
 
-def _rework(task: Task, _given: Given) -> dict[str, Any]:
-    return {"rework_count": task.rework_count + 1, "fed_back_at": None}
+def _rework(task: Task, given: Given) -> dict[str, Any]:
+    """The holder goes on where they stopped: what the review took is not theirs. On the spot, a first clock begins."""
+    counted = {"rework_count": task.rework_count + 1, "fed_back_at": None}
+    if task.due_at is None or task.fed_back_at is None:
+        assignee = Assignee(task.assignee_post_id, task.assignee_unit_id)
+        return {**deadlines.limits_from(task, assignee, given.at), **counted, "accepted_at": given.at}
+    return {**deadlines.go_on(task, task.fed_back_at, given.at), **counted}
 
 
 HOME = text(f"select b.grid_id from task t join boundary b on b.id = {leaf_sql('t.geom', ':at')} where t.id = :id")
@@ -196,6 +223,7 @@ EFFECTS: dict[str, Effect] = {
     "assign": _assign,
     "accept": _accept,
     "return": _return,
+    "acknowledge": _acknowledge,
     "transfer": _transfer,
     "escalate": _escalate,
     "extend": _extend,

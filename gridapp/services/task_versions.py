@@ -12,7 +12,7 @@ from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Person, Task, TaskEvent
-from gridapp.services import task_documents, task_view
+from gridapp.services import moments, task_documents
 from gridapp.workflow import BY_ACTION
 
 MOVES = ("stage", "outcome", "assignee_post_id", "assignee_unit_id", "due_at")
@@ -79,9 +79,9 @@ def _overtaken(who: Principal, task: Task) -> Problem:
         "changed_meanwhile",
         who=person.name if person else ("The system", "系统"),
         action=(rule.en, rule.zh),
-        when=task_view.stamp(last.at),
+        when=moments.stamp(last.at),
         extra={
             "task": task_documents.document(who, task),
-            "by": {"name": person.name if person else None, "action": last.action, "at": task_view.stamp(last.at)},
+            "by": {"name": person.name if person else None, "action": last.action, "at": moments.stamp(last.at)},
         },
     )

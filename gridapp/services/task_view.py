@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from gridapp.access import Principal
+from gridapp.clocks import Lamp
 from gridapp.db import session
 from gridapp.models import Task, TaskEvent, TaskPhoto
-from gridapp.services import categories, scope
+from gridapp.services import categories, scope, task_clocks
 from gridapp.services.locate import CHAIN
+from gridapp.services.moments import stamp
 from gridapp.timesource import now
 
 POST = """(
@@ -29,7 +32,8 @@ COLUMNS = f"""
   t.id, t.number, t.version, t.stage, t.outcome, t.source, t.origin, t.origin_number, t.edition, t.category_code,
   t.description, t.severity, t.fields, ST_X(t.geom) as lon, ST_Y(t.geom) as lat, t.accuracy, t.mock, t.raw_x, t.raw_y,
   t.raw_crs, t.address, t.located, t.nearest_m, t.self_handled, t.task_class, t.assigned_at, t.answer_due_at, t.due_at,
-  t.accepted_at, t.asked_due_at, t.held_at, t.review_on, t.rework_count, t.urge_count, t.score_speed, t.score_quality,
+  t.yellow_at, t.returned_at, t.accepted_at, t.asked_due_at, t.held_at, t.review_on, t.rework_count, t.urge_count,
+  t.score_speed, t.score_quality,
   t.satisfied, t.master_id, t.duplicate_of, t.reported_at, t.received_at, t.fed_back_at, t.closed_at, t.boundary_id,
   {CHAIN.format(path="g.path", limit="true")} as chain,
   (select json_build_object('code', n.code, 'name', n.name, 'name_en', n.name_en) from grid n
@@ -53,9 +57,11 @@ _TIMES = (
     "assigned_at",
     "answer_due_at",
     "due_at",
+    "yellow_at",
     "accepted_at",
     "asked_due_at",
     "held_at",
+    "returned_at",
     "fed_back_at",
     "closed_at",
 )
@@ -77,11 +83,6 @@ _PLAIN = (
     "urge_count",
     "satisfied",
 )
-
-
-def stamp(value: dt.datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
-    return None if value is None else value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 def etag(version: int) -> str:
@@ -116,6 +117,7 @@ def summary(row: Any) -> dict[str, Any]:
         "review_on": r["review_on"].isoformat() if r["review_on"] else None,
         "held": r["held_at"] is not None,
         "overdue": is_overdue(r["due_at"], r["outcome"], r["held_at"], r["fed_back_at"]),
+        "lamp": lamp_of(r),
         "scores": {"speed": r["score_speed"], "quality": r["score_quality"]} if r["score_speed"] else None,
         "master": str(r["master_id"]) if r["master_id"] else None,
         "duplicate_of": str(r["duplicate_of"]) if r["duplicate_of"] else None,
@@ -128,6 +130,16 @@ def is_overdue(
 ) -> bool:
     """Whether an open task is past its due time while its holder still has it; a hold stops the clock."""
     return due is not None and outcome is None and held is None and fed_back is None and due < now()
+
+
+def lamp_of(r: Mapping[str, Any]) -> str | None:
+    """The lamp of the present holder's clock: as it was when a hold began; none where no clock runs."""
+    if r["due_at"] is None or r["outcome"] is not None or r["fed_back_at"] is not None:
+        return None
+    at = r["held_at"] or now()
+    if at >= r["due_at"]:
+        return Lamp.RED.value
+    return (Lamp.YELLOW if r["yellow_at"] is not None and at >= r["yellow_at"] else Lamp.GREEN).value
 
 
 OVERDUE = "(t.due_at < %(now)s and t.outcome is null and t.held_at is null and t.fed_back_at is null)"
@@ -174,10 +186,8 @@ def document(who: Principal, task: Task) -> dict[str, Any]:
         .options(joinedload(TaskEvent.actor))
     ).all()
     members["events"] = [_event(event, [p for p in photos if p.event_id == event.id]) for event in events]
-    members["clocks"] = [
-        {"name": "answer", "due_at": members["answer_due_at"], "met_at": members["accepted_at"]},
-        {"name": "handle", "due_at": members["due_at"], "met_at": members["fed_back_at"]},
-    ]
+    members["clocks"] = task_clocks.clocks_of(members, task)
+    members["holders"] = task_clocks.holders_of(events)
     return members
 
 

@@ -14,8 +14,11 @@ from gridapp.access import FILERS, SYSTEM, Principal, may_act, role_could
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Task, TaskEvent, TaskPhoto
-from gridapp.services import task_actions, task_checks, task_documents, task_versions, task_view, task_words
+from gridapp.services import deadlines, task_actions, task_checks, task_documents, task_versions, task_view, task_words
+from gridapp.services.assignees import Assignee
+from gridapp.services.clockwork import plan, words
 from gridapp.services.reports import content_hash
+from gridapp.services.routing import backstop
 from gridapp.services.scope import task_in_scope
 from gridapp.services.task_checks import ActionRequest
 from gridapp.services.task_effects import EFFECTS, Given
@@ -135,6 +138,8 @@ def _advance(task: Task, draft: _Draft) -> TaskEvent:
     task.version = event.seq
     flush()
     session.refresh(task)
+    if plan.MOVED_BY & changes.keys():
+        plan.follow(task)
     return event
 
 
@@ -163,7 +168,13 @@ def _check_person(who: Principal, task: Task, action: str) -> None:
 
 
 def by_system(
-    task: Task, action: str, given: Given | None = None, *, reason: str | None = None, note: str | None = None
+    task: Task,
+    action: str,
+    given: Given | None = None,
+    *,
+    reason: str | None = None,
+    note: str | None = None,
+    true_at: dt.datetime | None = None,
 ) -> TaskEvent:
     """Do a row of the table as the system: a clock, a rule, what an action brings about; the caller holds the row lock.
 
@@ -173,22 +184,35 @@ def by_system(
         given: what it carries; by default nothing, now.
         reason: code of the reason that the event bears.
         note: words that the event bears.
+        true_at: when it was due, where it is done late; the event bears it as its device's time.
 
     Raises:
         Problem: ``not_allowed_now``, or what the effect refuses.
     """
     given = given or Given(who=SYSTEM, at=now())
-    draft = _Draft(action, SYSTEM, EFFECTS[action](task, given), given.at, reason=reason, note=note)
+    changes = EFFECTS[action](task, given)
+    draft = _Draft(action, SYSTEM, changes, now(), reason=reason, note=note, device_at=true_at)
     event = _advance(task, draft)
     task_words.speak(task, action, given)
     return event
 
 
 def _follow(task: Task, action: str) -> None:
-    """What an action brings about by itself: the third rework escalates, as long as anybody stands above."""
+    """What an action brings about by itself.
+
+    The third rework escalates, as long as anybody stands above. A returned task is told to the desk, or goes to the
+    district's unit where units have said often enough that it is not theirs.
+    """
     if action == "rework" and task.rework_count >= REWORKS_THAT_ESCALATE:
         with suppress(Problem):
             by_system(task, "escalate", reason="third_rework")
+    if action == "return":
+        last = backstop.unit_for(task) if backstop.due(task) else None
+        if last is not None:
+            by_system(task, "assign", Given(who=SYSTEM, at=now(), assignee=last), reason="backstop")
+        else:
+            words.tell_desk(task, "task_return")
+            flush()
 
 
 def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
@@ -212,5 +236,5 @@ def rehome(task: Task, grid: Grid, post_id: uuid.UUID | None, *, why: str) -> No
     """
     changes: dict[str, Any] = {"grid_id": grid.id, "located": True, "nearest_grid_id": None, "nearest_m": None}
     if post_id is not None:
-        changes["assignee_post_id"] = post_id
+        changes |= {"assignee_post_id": post_id, **deadlines.handed_over(task, Assignee(post_id=post_id), now())}
     _advance(task, _Draft("rehome", SYSTEM, changes, now(), note=why))

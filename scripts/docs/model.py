@@ -15,6 +15,8 @@ SUBJECTS = {
     "catalogue": "The catalogue",
     "tasks": "Tasks, photos, the feed",
     "plans": "Plans",
+    "clocks": "Clocks, leave and jobs",
+    "routing": "Routing and the chain",
     "tracks": "Tracks",
 }
 MOST_SIDE_BY_SIDE = 6

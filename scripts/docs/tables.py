@@ -27,6 +27,7 @@ STATES = {
     "not_asked": "none is asked for yet",
     "held": "it is on hold",
     "not_held": "it is not on hold",
+    "returned": "it was returned",
     "just_closed": "closed at most 7 days ago",
 }
 

@@ -18,18 +18,29 @@ from tests.support import tasking
 from tests.support.world import World
 
 ROLES = ("worker", "chief", "dispatcher", "reviewer", "handler", "planner", "admin", "auditor")
-OPEN = ("reported", "assigned", "assigned_to_unit", "handled", "handled_by_unit", "asked", "held", "fed_back")
+OPEN = (
+    "reported",
+    "returned",
+    "assigned",
+    "assigned_to_unit",
+    "handled",
+    "handled_by_unit",
+    "asked",
+    "held",
+    "fed_back",
+)
 WITH_HOLDER = ("assigned", "assigned_to_unit", "handled", "handled_by_unit", "asked", "held")
 IN_HANDLING = ("handled", "handled_by_unit", "asked", "held")
 ENDED = ("reviewed", "dismissed", "merged", "withdrawn")
 
 # action: (who, states, stage after, outcome after); who is roles, "assignee" or "reporter"
 TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]] = {
-    "dismiss": (("dispatcher", "chief"), ("reported",), "report", "dismissed"),
-    "merge": (("dispatcher", "chief"), ("reported", "assigned", "assigned_to_unit"), None, "merged"),
-    "assign": (("dispatcher", "chief"), ("reported",), "assign", None),
+    "dismiss": (("dispatcher", "chief"), ("reported", "returned"), "report", "dismissed"),
+    "merge": (("dispatcher", "chief"), ("reported", "returned", "assigned", "assigned_to_unit"), None, "merged"),
+    "assign": (("dispatcher", "chief"), ("reported", "returned"), "assign", None),
     "accept": (("assignee",), ("assigned", "assigned_to_unit"), "handle", None),
     "return": (("assignee",), WITH_HOLDER, "report", None),
+    "acknowledge": (("dispatcher", "chief"), ("returned",), "report", None),
     "transfer": (("dispatcher", "chief"), WITH_HOLDER, "assign", None),
     "escalate": (("assignee", "chief"), WITH_HOLDER, "assign", None),
     "extend": (("assignee",), tuple(s for s in WITH_HOLDER if s != "asked"), None, None),
@@ -41,7 +52,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]
     "pass": (("reviewer", "chief"), ("fed_back",), "review", "resolved"),
     "rework": (("reviewer", "chief"), ("fed_back",), "handle", None),
     "reopen": (("dispatcher",), ("reviewed",), "assign", None),
-    "withdraw": (("reporter",), ("reported",), "report", "withdrawn"),
+    "withdraw": (("reporter",), ("reported", "returned"), "report", "withdrawn"),
     "comment": (tuple(r for r in ROLES if r != "auditor"), OPEN, None, None),
     "urge": (("dispatcher", "chief"), OPEN, None, None),
 }
@@ -51,7 +62,7 @@ FILING = {"report": ("worker", "chief", "dispatcher", "handler"), "self_handle":
 
 def holds(role: str, state: str) -> bool:
     """Whether this role's person of community a holds the task in this state."""
-    if state in ("reported", "dismissed", "merged", "withdrawn"):
+    if state in ("reported", "returned", "dismissed", "merged", "withdrawn"):
         return False
     return role == ("handler" if state.endswith("_unit") else "worker")
 

@@ -96,6 +96,7 @@ def needs(world: World, action: str) -> dict[str, Any]:
 
 STATES = (
     "reported",
+    "returned",
     "assigned",
     "assigned_to_unit",
     "handled",
@@ -134,6 +135,9 @@ def _steps(world: World, state: str) -> Iterator[tuple[str, str, dict[str, Any]]
     unit = state.endswith("_unit")
     yield "dispatcher_a", "assign", {"assignee": {"unit": str(world.units["a"])}} if unit else {}
     if state in ("assigned", "assigned_to_unit"):
+        return
+    if state == "returned":
+        yield "worker_a", "return", {}
         return
     holder = "handler_a" if unit else "worker_a"
     yield holder, "accept", {}

@@ -23,6 +23,7 @@ class State:
     outcome: str | None = None
     held_at: dt.datetime | None = None
     asked_due_at: dt.datetime | None = None
+    returned_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
 
 

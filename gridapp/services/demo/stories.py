@@ -93,7 +93,7 @@ _MOVING = (
     *("stage", "outcome", "assignee_post_id", "assignee_unit_id", "condition_code", "task_class", "assigned_at"),
     *("answer_due_at", "due_at", "accepted_at", "asked_due_at", "asked_by", "held_at", "review_on", "handlers"),
     *("fed_back_by", "fed_back_at", "rework_count", "urge_count", "score_speed", "score_quality", "satisfied"),
-    *("closed_at", "master_id"),
+    *("closed_at", "master_id", "clock", "yellow_at", "returned_at", "return_count", "declined_count", "first_unit_id"),
 )
 FOLLOW = f"""
 update task t set version = s.seq, {", ".join(f"{name} = r.{name}" for name in _MOVING)}

@@ -15,9 +15,9 @@ from gridapp.errors import Problem
 from gridapp.models import Grid, Person, Plan, PlanChange
 from gridapp.services import audit, drafts
 from gridapp.services.areas import area_by_code
+from gridapp.services.moments import stamp
 from gridapp.services.paging import Page, page_of
 from gridapp.services.scope import grid_in_scope, in_scope
-from gridapp.services.task_view import stamp
 from gridapp.timesource import now
 
 _VERSION = re.compile(r'\A(?:W/)?"([0-9]{1,9})"\Z')

@@ -16,12 +16,11 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import Boundary, Grid, Plan
 from gridapp.services import audit
-from gridapp.services.moments import LATEST
+from gridapp.services.moments import LATEST, stamp
 from gridapp.services.plans import drawing, findings, rehoming
 from gridapp.services.plans.drafts import draft_to_change
 from gridapp.services.plans.drawing import Shape
 from gridapp.services.plans.editing import refuse_overtaken
-from gridapp.services.task_view import stamp
 from gridapp.timesource import now
 
 

@@ -1,0 +1,43 @@
+"""One attempt at a use case in a transaction of its own: it is committed, or undone and what went wrong is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Literal
+
+from gridapp.db import commit, session
+
+log = logging.getLogger("gridapp.jobs")
+
+
+class Failure(AbstractContextManager["Failure"]):
+    """Keeps what fails inside it: one task that cannot be helped must not stop those behind it."""
+
+    words: str | None = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[True] | None:
+        """Let only what ends the process through."""
+        if not isinstance(error, Exception):
+            return None
+        self.words = f"{type(error).__name__}: {error}"
+        log.error("a step failed", exc_info=(type(error), error, trace))
+        return True
+
+
+def attempt(call: Callable[[], object]) -> str | None:
+    """Do a use case and commit it.
+
+    Returns:
+        None, or what went wrong, in words for the administrator; then nothing of it was done.
+    """
+    with Failure() as failure:
+        call()
+        commit()
+    if failure.words is not None:
+        session.rollback()
+    return failure.words

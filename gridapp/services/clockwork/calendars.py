@@ -1,0 +1,85 @@
+"""Working calendars of units and of the house, and their editions, in which a limit was frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from typing import Any
+
+import orjson
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from gridapp.clocks import CalendarKind, WorkCalendar
+from gridapp.db import session
+from gridapp.models import CalendarDay, CalendarEdition, CalendarYear, Unit
+from gridapp.timesource import now
+
+ZONE = "Asia/Shanghai"
+
+
+def of_unit(unit_id: uuid.UUID | None) -> WorkCalendar:
+    """The calendar of a unit as it is now, or the default one of the house."""
+    unit = session.get(Unit, unit_id) if unit_id else None
+    return from_setting(unit.calendar if unit else None)
+
+
+def from_setting(data: dict[str, Any] | None) -> WorkCalendar:
+    """A calendar from a unit's setting: ``{"kind", "zone", "periods": [["08:00", "12:00"], …]}``, all optional.
+
+    The administrator's days and years go over it, save where it works day and night.
+    """
+    data = data or {}
+    if data.get("kind") == "always":
+        return WorkCalendar.always(str(data.get("zone", ZONE)))
+    days = dict(session.execute(select(CalendarDay.day, CalendarDay.works)).all())
+    given: dict[str, Any] = {}
+    if "periods" in data:
+        given["periods"] = tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in data["periods"])
+    if data.get("kind") == "weekends":
+        return WorkCalendar.weekends(str(data.get("zone", ZONE)), days, **given)
+    years = frozenset(session.scalars(select(CalendarYear.year)))
+    return WorkCalendar.china(days, declared_years=years, **given)
+
+
+def freeze(calendar: WorkCalendar) -> str:
+    """Keep a calendar as it is now; the code of its edition, the same for the same calendar."""
+    definition = _definition(calendar)
+    code = hashlib.sha256(orjson.dumps(definition)).hexdigest()[:16]
+    if session.get(CalendarEdition, code) is None:
+        row = {"code": code, "definition": definition, "made_at": now()}
+        session.execute(insert(CalendarEdition).values(row).on_conflict_do_nothing())
+    return code
+
+
+def frozen(code: str | None) -> WorkCalendar:
+    """The calendar of an edition; the default one of the house where a limit names none."""
+    known: dict[str, WorkCalendar] = current_app.extensions.setdefault("calendar_editions", {})
+    if code is None:
+        return from_setting(None)
+    found = known.get(code)
+    if found is None:
+        found = known[code] = _calendar(session.get_one(CalendarEdition, code).definition)
+    return found
+
+
+def _definition(calendar: WorkCalendar) -> dict[str, Any]:
+    return {
+        "kind": calendar.kind.value,
+        "zone": calendar.zone,
+        "periods": [[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in calendar.periods],
+        "days": [[day.isoformat(), works] for day, works in calendar.overrides],
+        "years": sorted(calendar.declared_years),
+    }
+
+
+def _calendar(kept: dict[str, Any]) -> WorkCalendar:
+    return WorkCalendar(
+        CalendarKind(kept["kind"]),
+        kept["zone"],
+        tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in kept["periods"]),
+        tuple((dt.date.fromisoformat(day), works) for day, works in kept["days"]),
+        frozenset(kept["years"]),
+    )

@@ -1,0 +1,36 @@
+"""The steps of a task's clock as rows: written anew whenever an event moves the clock, so that no old one is left."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from gridapp.clocks import Due, steps_of
+from gridapp.db import session
+from gridapp.models import ClockStep, Task
+from gridapp.services import deadlines
+
+MOVED_BY = frozenset(
+    {"stage", "outcome", "clock", "due_at", "yellow_at", "answer_due_at", "held_at", "review_on", "returned_at"}
+)
+"""Columns of which one must change for the clock to be planned anew."""
+
+
+def follow(task: Task) -> None:
+    """Bring the waiting steps of a task, locked, in line with it as it stands; those done stay as they are."""
+    session.execute(delete(ClockStep).where(ClockStep.task_id == task.id, ClockStep.done_at.is_(None)))
+    rows = [{"task_id": task.id, "step": due.step.value, "since": due.since, "due_at": due.at} for due in planned(task)]
+    if rows:
+        session.execute(insert(ClockStep).values(rows).on_conflict_do_nothing())
+
+
+def planned(task: Task) -> tuple[Due, ...]:
+    """What the clock of a task will do, by the calendar frozen with its limit."""
+    return steps_of(task, deadlines.calendar_of(task.clock))
+
+
+def waiting(task: Task) -> list[ClockStep]:
+    """Steps of a task that are not done, by their time."""
+    query = select(ClockStep).where(ClockStep.task_id == task.id, ClockStep.done_at.is_(None))
+    query = query.order_by(ClockStep.due_at, ClockStep.id).execution_options(populate_existing=True)
+    return list(session.scalars(query))

@@ -1,0 +1,135 @@
+"""Doing what is due: one task at a time, each with all its due steps, in one transaction with their marks.
+
+Processes share the work by taking tasks that nobody else has locked. What is done is marked in the same transaction, so
+a process that is killed has done a step or has not. A step that is overtaken, or that no longer fits the task as it
+stands, is dropped without a word. What fails is tried again after growing pauses, then put aside and shown to the
+administrator.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy import select, text
+
+from gridapp.access import SYSTEM
+from gridapp.clocks import Due, Step, overtaken
+from gridapp.db import flush, session
+from gridapp.errors import Problem
+from gridapp.models import ClockStep, Task
+from gridapp.services import notices, tasks
+from gridapp.services.clockwork import plan, words
+from gridapp.services.routing import apply
+from gridapp.services.task_effects import Given
+from gridapp.timesource import now
+
+PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240))
+"""Before each further try; after the last one the step is put aside."""
+
+CLAIM = text("""
+select t.id from clock_step s join task t on t.id = s.task_id
+where s.done_at is null and s.parked_at is null and coalesce(s.try_at, s.due_at) <= :at
+order by coalesce(s.try_at, s.due_at), s.id limit 1 for update of t skip locked
+""")
+
+
+def claim() -> uuid.UUID | None:
+    """Lock the task whose step is due longest, among those that nobody else is at."""
+    found: uuid.UUID | None = session.scalar(CLAIM, {"at": now()})
+    return found
+
+
+def perform(task_id: uuid.UUID) -> int:
+    """Do what is due on a task that ``claim`` locked; how many steps came to an end."""
+    task = session.get_one(Task, task_id, populate_existing=True)
+    at = now()
+    rows = [row for row in plan.waiting(task) if row.parked_at is None and (row.try_at or row.due_at) <= at]
+    fitting = {(due.step, due.since) for due in plan.planned(task)}
+    late = overtaken([Due(Step(row.step), row.since, row.due_at) for row in rows])
+    for row in rows:
+        step = Step(row.step)
+        if step is not Step.ROUTE and (step, row.since) not in fitting:
+            session.delete(row)
+        elif Due(step, row.since, row.due_at) in late:
+            _mark(row, "overtaken")
+        else:
+            _mark(row, "done")
+            row.result = _DEEDS[step](task, row.due_at) or "done"
+    flush()
+    return len(rows)
+
+
+def failed(task_id: uuid.UUID, words_of_it: str) -> None:
+    """Note that the due steps of a task failed: another try after a pause, or aside after the last."""
+    at = now()
+    query = select(ClockStep).where(ClockStep.task_id == task_id, ClockStep.done_at.is_(None))
+    for row in session.scalars(query.with_for_update()):
+        if row.parked_at is not None or (row.try_at or row.due_at) > at:
+            continue
+        row.failure = words_of_it[:500]
+        row.tries += 1
+        if row.tries > len(PAUSES):
+            row.parked_at = at
+        else:
+            row.try_at = at + PAUSES[row.tries - 1]
+    flush()
+
+
+def _mark(row: ClockStep, result: str) -> None:
+    row.done_at, row.result = now(), result
+    flush()
+
+
+def _answer(task: Task, _due: dt.datetime) -> None:
+    words.tell_holder(task, "clock_answer")
+
+
+def _yellow(task: Task, _due: dt.datetime) -> None:
+    words.tell_holder(task, "clock_yellow")
+    words.show(task)
+
+
+def _red(task: Task, _due: dt.datetime) -> None:
+    words.tell_chief(task, "clock_red")
+    words.show(task)
+
+
+def _escalate(task: Task, due: dt.datetime) -> str | None:
+    """One level up; the next holder's clock begins now, for they could not have the task before."""
+    before = notices.holders_of(task)
+    try:
+        tasks.by_system(task, "escalate", reason="overdue", true_at=due)
+    except Problem as problem:
+        if problem.code != "nobody_above":
+            raise
+        words.tell_desk(task, "clock_nobody_above")
+        return "nobody"
+    notices.tell(before - notices.holders_of(task), "task_taken", task)
+    return None
+
+
+def _resume(task: Task, due: dt.datetime) -> None:
+    """The hold was over at its date, also where that was noticed late."""
+    tasks.by_system(task, "resume", Given(who=SYSTEM, at=due), reason="review_date", true_at=due)
+    words.tell_holder(task, "task_resume")
+
+
+def _returned(task: Task, _due: dt.datetime) -> None:
+    words.tell_desk(task, "clock_returned")
+
+
+def _route(task: Task, due: dt.datetime) -> str | None:
+    return None if apply.route(task, true_at=due) else "nobody"
+
+
+_DEEDS: dict[Step, Callable[[Task, dt.datetime], str | None]] = {
+    Step.ROUTE: _route,
+    Step.ANSWER: _answer,
+    Step.YELLOW: _yellow,
+    Step.RED: _red,
+    Step.ESCALATE: _escalate,
+    Step.RESUME: _resume,
+    Step.RETURNED: _returned,
+}

@@ -1,0 +1,1 @@
+"""Who a task goes to by itself: rules, categories that go straight to the worker, the chain upwards, the backstop."""

@@ -1,0 +1,25 @@
+"""The district as the backstop (兜底): what units said twice is not theirs comes to the district's unit and stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from gridapp.db import session
+from gridapp.models import Grid, Task
+from gridapp.services import categories
+from gridapp.services.assignees import Assignee
+from gridapp.services.routing import chain
+from gridapp.workflow import REFUSALS_UNTIL_BACKSTOP
+
+
+def due(task: Task) -> bool:
+    """Whether units have said "not mine" often enough."""
+    return (task.declined_count or 0) >= REFUSALS_UNTIL_BACKSTOP
+
+
+def unit_for(task: Task) -> Assignee | None:
+    """The district's unit for a task, by the chain of its area; None where there is none."""
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    preferred = categories.facts(task.category_code, task.edition).condition.unit_code
+    unit = chain.unit_at(path, "district", preferred, chain.links(path)["district"].unit_id)
+    return Assignee(unit_id=unit) if unit else None

@@ -1,0 +1,80 @@
+"""The escalation chain: building > group > community > street > district, and who answers at each level, as data."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from gridapp.db import session
+from gridapp.models import LEVELS, ChainLink, Unit
+from gridapp.services import standing
+
+UPWARDS: tuple[str, ...] = tuple(reversed(LEVELS))
+DEFAULT: dict[str, str] = {
+    "building": "worker",
+    "group": "worker",
+    "community": "chief",
+    "street": "unit",
+    "district": "unit",
+}
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """Who answers at a level: a kind of post, or a unit, of which one may be named."""
+
+    answerer: str
+    unit_id: uuid.UUID | None = None
+
+
+def links(path: list[int]) -> dict[str, Answerer]:
+    """Who answers at each level for a place, by the path of its grid: the deepest area that says something decides."""
+    query = select(ChainLink).where(ChainLink.grid_id.in_(path)).order_by(func.array_position(path, ChainLink.grid_id))
+    said = {link.level: Answerer(link.answerer, link.unit_id) for link in session.scalars(query)}
+    return {level: said.get(level, Answerer(DEFAULT[level])) for level in UPWARDS}
+
+
+def above(path: list[int], level: str, preferred: str | None) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """The first who answers above a level.
+
+    Args:
+        path: of the grid where the task lies.
+        level: the level at which it is held now.
+        preferred: code of the unit that its category names; it goes before others of its level.
+
+    Returns:
+        A post or a unit; neither where nobody answers above.
+    """
+    chain = links(path)
+    for higher in UPWARDS[UPWARDS.index(level) + 1 :]:
+        post, unit = _at(path, higher, chain[higher], preferred)
+        if post is not None or unit is not None:
+            return post, unit
+    return None, None
+
+
+def _at(
+    path: list[int], level: str, link: Answerer, preferred: str | None
+) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    if link.answerer in ("worker", "chief"):
+        return standing.in_path(path, link.answerer), None
+    if link.answerer == "unit":
+        return None, unit_at(path, level, preferred, link.unit_id)
+    return None, None
+
+
+def unit_at(path: list[int], level: str, preferred: str | None, named: uuid.UUID | None = None) -> uuid.UUID | None:
+    """The unit in service that answers at a level for a place: the one named, the category's own, then any."""
+    if named is not None:
+        found = session.scalar(select(Unit.id).where(Unit.id == named, Unit.retired_at.is_(None)))
+        if found is not None:
+            return found
+    query = (
+        select(Unit.id)
+        .where(Unit.level == level, Unit.retired_at.is_(None), or_(Unit.grid_id.is_(None), Unit.grid_id.in_(path)))
+        .order_by((Unit.code == (preferred or "")).desc(), Unit.grid_id.is_(None), Unit.code)
+        .limit(1)
+    )
+    return session.scalar(query)
