@@ -45,7 +45,8 @@ def steps(task_id: uuid.UUID) -> dict[tuple[str, int], tuple[dt.datetime, str | 
 def told(task_id: uuid.UUID) -> list[tuple[str, str]]:
     """Kinds of notices and to whom, in order."""
     query = select(Notice.kind, Person.username).join(Person, Person.id == Notice.person_id)
-    return [tuple(row) for row in session.execute(query.where(Notice.task_id == task_id).order_by(Notice.id))]
+    rows = session.execute(query.where(Notice.task_id == task_id).order_by(Notice.id))
+    return [(kind, name) for kind, name in rows]
 
 
 def assigned(world: World, **given: Any) -> uuid.UUID:
