@@ -1,6 +1,6 @@
 """The mobile API, version 1, under ``/api/v1``: importing a room registers its calls."""
 
-from mobile_api import areas, auth, changes, openapi, parts, photos, positions, reports, tasks
+from mobile_api import areas, auth, changes, openapi, parts, photos, positions, reports, sync, tasks
 from mobile_api.calls import CALLS, blueprint
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "photos",
     "positions",
     "reports",
+    "sync",
     "tasks",
 ]

@@ -27,6 +27,7 @@ CONTRACT = {
     ("GET", "/tasks"),
     ("GET", "/tasks/{task_id}"),
     ("POST", "/tasks/{task_id}/actions"),
+    ("POST", "/sync"),
     ("GET", "/changes"),
     ("POST", "/duty"),
     ("POST", "/positions"),
