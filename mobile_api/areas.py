@@ -8,13 +8,13 @@ from flask import Response
 from pydantic import Field
 
 from gridapp.doors import principal
-from gridapp.services import catalogue, locate, own_grid
+from gridapp.services import basemap, catalogue, locate, own_grid
 from gridapp.services.moments import Moment
 from gridapp.services.report_rules import Location, wgs84
 from mobile_api.answers import answer, conditional
 from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call
 from mobile_api.schemas import Crs, Lat, Lon, Query
-from mobile_api.shapes.areas import CatalogueDocument, FeatureCollection, Located
+from mobile_api.shapes.areas import BaseMap, CatalogueDocument, FeatureCollection, Located
 
 
 class LocateQuery(Query):
@@ -72,3 +72,15 @@ def locate_point(query: LocateQuery) -> Response:
 def my_grids() -> Response:
     """Read my grid, its children and its neighbours, for the offline map."""
     return conditional(own_grid.mine(principal()))
+
+
+@call(
+    "GET",
+    "/basemap/mine",
+    permission="area.read",
+    answers={200: Answer("Streets, buildings, surfaces", BaseMap, headers=("ETag",)), 304: UNCHANGED},
+    reads_headers=IF_NONE_MATCH,
+)
+def my_base_map() -> Response:
+    """Read the streets and buildings of my grid and 200 m around, for the offline map."""
+    return conditional(basemap.mine(principal()))

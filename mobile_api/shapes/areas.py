@@ -47,6 +47,17 @@ class FeatureCollection(BaseModel):
     features: list[dict[str, Any]]
 
 
+class BaseMap(BaseModel):
+    """A GeoJSON FeatureCollection; ``properties.layer`` is surface, street or building.
+
+    ``complete`` is false where only the part nearest to the own grid is shown.
+    """
+
+    type: Literal["FeatureCollection"]
+    complete: bool
+    features: list[dict[str, Any]]
+
+
 class CategoryNode(BaseModel):
     """A class of matters with what reporting it asks; leaves can be reported."""
 

@@ -18,6 +18,7 @@ CONTRACT = {
     ("GET", "/catalogue"),
     ("GET", "/locate"),
     ("GET", "/grids/mine"),
+    ("GET", "/basemap/mine"),
     ("PUT", "/reports/{report_id}"),
     ("GET", "/reports/similar"),
     ("HEAD", "/photos/{sha256}"),
