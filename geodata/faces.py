@@ -59,6 +59,15 @@ class Faces:
             owner[shapely.intersects(shapes[index], self.inner)] = index
         return [int(index) for index in owner]
 
+    def holds(self, face: int, place: Point) -> bool:
+        """Whether a place is in a face."""
+        return bool(shapely.intersects_xy(self.shapes[face], *place))
+
+    @staticmethod
+    def of_owner(owners: Sequence[int], owner: int) -> list[int]:
+        """The faces of one owner."""
+        return [face for face, who in enumerate(owners) if who == owner]
+
     def beside(self, face: int) -> dict[int, float]:
         """The faces on the other side of a face's edges, with the length of the common edges in the layer's units."""
         return self._sides[face]

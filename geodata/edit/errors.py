@@ -101,3 +101,63 @@ class EditStale(EditRefused):
     zh = "网格{grid}已不是编辑时的形状。"
     remedy_en = "Load the layer again and repeat the edit."
     remedy_zh = "请重新加载图层后再编辑。"
+
+
+class CodeTaken(EditRefused):
+    """A new grid would have the code of another."""
+
+    code = "code_taken"
+    en = "the code {grid} is taken."
+    zh = "网格编码{grid}已被占用。"
+    remedy_en = "Give a code that no grid has."
+    remedy_zh = "请指定未使用的编码。"
+
+
+class LineMisses(EditRefused):
+    """A line does not divide a grid."""
+
+    code = "line_misses"
+    en = "the line does not divide {grid}."
+    zh = "该线没有分割网格{grid}。"
+    remedy_en = "Draw it from border to border."
+    remedy_zh = "请从边界画到边界。"
+
+
+class PartsUnnamed(EditRefused):
+    """A grid would fall into more or fewer parts than there are codes for."""
+
+    code = "parts_unnamed"
+    en = "{grid} would fall into {parts} parts, but {codes} new codes are given."
+    zh = "网格{grid}会分成{parts}块，但只给出{codes}个新编码。"
+    remedy_en = "Give one code fewer than there are parts, or draw another line."
+    remedy_zh = "新编码数应比块数少一，或改画分割线。"
+
+
+class NotBeside(EditRefused):
+    """Grids, or a grid and what it is to get, do not border one another."""
+
+    code = "not_beside"
+    en = "{grids} would not be one area."
+    zh = "网格{grids}合起来不是一个完整区域。"
+    remedy_en = "Begin with what lies between them."
+    remedy_zh = "请先处理两者之间的区域。"
+
+
+class CutsBuilding(EditRefused):
+    """A building that stood in one grid would stand in several."""
+
+    code = "cuts_building"
+    en = "building {building} would be cut by the border of {grids}."
+    zh = "第{building}号建筑会被网格{grids}的边界切开。"
+    remedy_en = "Lead the border around it."
+    remedy_zh = "请让边界绕开该建筑。"
+
+
+class NodeNeeded(EditRefused):
+    """Without the vertex a grid would have no area."""
+
+    code = "node_needed"
+    en = "{grid} would have no area without this vertex."
+    zh = "去掉该节点后网格{grid}将没有面积。"
+    remedy_en = "Merge the grid with a neighbour instead."
+    remedy_zh = "请改为与相邻网格合并。"

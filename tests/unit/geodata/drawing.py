@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from shapely import affinity
 
 from geodata import crs
@@ -60,3 +61,26 @@ def tidy(before, done):
 
 
 NINE = "abc def ghi"
+
+
+def undone(layer, done):
+    """What holds after every edit, and that its inverse restores rows, attributes and their order."""
+    after = tidy_rows(layer, done)
+    assert_geodataframe_equal(done.inverse.apply(after), layer)
+    assert done.inverse.inverse.apply(layer).geometry.to_wkb().equals(after.geometry.to_wkb())
+    return after
+
+
+def tidy_rows(layer, done):
+    after = done.apply(layer)
+    shapes = after.geometry.to_numpy()
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapes)
+    measure = crs.area_m2 if layer.crs.is_geographic else shapely.area
+    assert measure(shapes).sum() == pytest.approx(measure(layer.geometry.to_numpy()).sum(), rel=1e-6)
+    old, new = (shapely.coverage_union_all(frame.geometry.to_numpy()) for frame in (layer, after))
+    assert shapely.symmetric_difference(old, new).area <= 1e-10 * old.area
+    kept = layer["code"][~layer["code"].isin(done.affected)]
+    old, new = layer.set_index("code"), after.set_index("code")
+    assert old.geometry[kept].to_wkb().equals(new.geometry[kept].to_wkb())
+    return after
