@@ -84,3 +84,17 @@ def tidy_rows(layer, done):
     old, new = layer.set_index("code"), after.set_index("code")
     assert old.geometry[kept].to_wkb().equals(new.geometry[kept].to_wkb())
     return after
+
+
+def rich(picture=NINE):
+    """A layer with attributes of several kinds and an index of its own."""
+    layer = drawn(picture)
+    count = len(layer)
+    return layer.assign(name=[f"{code}组" for code in layer["code"]], households=range(300, 300 + count)).set_index(
+        [[f"row{number}" for number in range(count)]]
+    )
+
+
+def houses(*squares):
+    shapes = [shapely.box(*at(x, y), *at(x + side, y + side)) for x, y, side in squares]
+    return gpd.GeoDataFrame(geometry=shapes, crs=crs.WGS84)
