@@ -17,6 +17,7 @@ MOST_CONNECTIONS = 20_000
 STREAMS = ("location = /live", "location /live/")
 WAITING = ("location = /api/v1/changes",)
 COMPRESSED = "application/manifest+json image/svg+xml text/css text/javascript text/plain"  # data: compression.py
+UNREADABLE = ("address or headers are too long, or not as HTTP has them", "地址或请求头过长，或不符合 HTTP 规范")
 TYPES = {
     "text/html": "html",
     "text/css": "css",
@@ -50,12 +51,13 @@ def configuration(settings: Settings, run: Path, *, user: str | None, files: int
         "workers": min(settings.workers, 4),
         "files": files,
         "connections": min(files, MOST_CONNECTIONS),
-        "largest_body": settings.photo_max_bytes + settings.body_max_bytes,
+        "largest_body": largest_body(settings),
         "temporary": _temporary(run),
         "types": " ".join(f"{kind} {endings};" for kind, endings in TYPES.items()),
         "compressed": COMPRESSED,
         "too_large": _sentences(Problem("too_large", limit=_limit(settings))),
         "busy": _sentences(Problem("busy", seconds=2)),
+        "bad_request": _sentences(Problem("bad_request", why=UNREADABLE)),
         "web": _path(run / "web.sock", scheme="unix:"),
         "live": _path(run / "live.sock", scheme="unix:"),
         "scheme": "https" if settings.public_url.startswith("https") else "$scheme",
@@ -66,6 +68,11 @@ def configuration(settings: Settings, run: Path, *, user: str | None, files: int
     }
     written: str = Template(TEMPLATE.read_text(), undefined=StrictUndefined, keep_trailing_newline=True).render(values)
     return written
+
+
+def largest_body(settings: Settings) -> int:
+    """Bytes of the largest body that is let through to the application."""
+    return settings.photo_max_bytes + settings.body_max_bytes
 
 
 def _waiting(places: Iterable[str], more: str) -> str:

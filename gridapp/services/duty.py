@@ -40,7 +40,7 @@ def set_duty(who: Principal, settings: Settings, request: DutyRequest) -> dict[s
     """
     _check_time(settings, request.at)
     place = _point(request.location)
-    shift = (_on if request.on else _off)(who, request.at, place)
+    shift = (_on if request.on else _off)(who, request.at.astimezone(dt.UTC), place)
     flush()
     return document(shift)
 

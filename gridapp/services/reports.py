@@ -117,8 +117,16 @@ def _values(
 
 
 def content_hash(content: dict[str, Any]) -> bytes:
-    """Digest of what was sent, whatever the order of its members."""
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+    """Digest of what was sent, whatever the order of its members.
+
+    Raises:
+        Problem: ``not_json`` where it is nested deeper than anything is written.
+    """
+    try:
+        text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise Problem("not_json", why=("nested too deep", "嵌套过深")) from error
+    return hashlib.sha256(text).digest()
 
 
 def _digest(report: Report) -> bytes:

@@ -132,7 +132,7 @@ def _plausible(fix: Fix) -> bool:
 def _row(index: int, fix: Fix, place: tuple[float, float]) -> dict[str, Any]:
     return {
         "index": index,
-        "at": fix.at,
+        "at": fix.at.astimezone(dt.UTC),  # an offset beyond 16 hours is a time in JSON, and none in PostgreSQL
         "lon": place[0],
         "lat": place[1],
         "accuracy": fix.accuracy,

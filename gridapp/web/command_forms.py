@@ -27,13 +27,13 @@ def filters_of(args: Form) -> Filters:
     """The list's filters; empty fields filter nothing."""
     return Filters(
         view="mine" if args.get("mine") else "scope",
-        stage=_text(args, "stage"),
-        outcome=_text(args, "outcome") or "open",
-        category=_text(args, "category"),
+        stage=text(args, "stage"),
+        outcome=text(args, "outcome") or "open",
+        category=text(args, "category"),
         overdue=bool(args.get("overdue")),
         located=False if args.get("unlocated") else None,
-        q=_text(args, "q"),
-        grid=_text(args, "grid"),
+        q=text(args, "q"),
+        grid=text(args, "grid"),
     )
 
 
@@ -55,16 +55,16 @@ def action_of(who: Principal, form: Form) -> dict[str, Any]:
         "id": form.get("event", ""),
         "action": form.get("action", ""),
         "at": now().isoformat(),
-        "note": _text(form, "note"),
-        "reason": _text(form, "reason"),
+        "note": text(form, "note"),
+        "reason": text(form, "reason"),
         "photos": form.getlist("photos"),
         "location": _location(form),
         "assignee": _assignee(form),
         "master": _master(who, form),
         "due": _moment(form, "due"),
-        "review_on": _text(form, "review_on"),
+        "review_on": text(form, "review_on"),
         "scores": _scores(form),
-        "satisfied": _text(form, "satisfied"),
+        "satisfied": text(form, "satisfied"),
     }
     return {name: value for name, value in body.items() if value not in (None, [])}
 
@@ -78,9 +78,9 @@ def report_of(form: Form) -> Report:
     body: dict[str, Any] = {
         "category": form.get("category", ""),
         "description": form.get("description", ""),
-        "address": _text(form, "address"),
+        "address": text(form, "address"),
         "location": _location(form),
-        "severity": _text(form, "severity"),
+        "severity": text(form, "severity"),
         "reported_at": now().isoformat(),
         "fields": {
             name.removeprefix("fields."): _typed(value, form.get(f"type.{name}"))
@@ -94,7 +94,7 @@ def report_of(form: Form) -> Report:
         raise invalid_from(error) from error
 
 
-def _text(form: Form, name: str) -> str | None:
+def text(form: Form, name: str) -> str | None:
     """What was typed, without the spaces around it; None where nothing was."""
     return form.get(name, "").replace("\0", "").strip() or None
 
@@ -117,7 +117,7 @@ def _number(text: str | None) -> float | str | None:
 
 
 def _location(form: Form) -> dict[str, Any] | None:
-    given = {name: _number(_text(form, name)) for name in ("lon", "lat", "accuracy")}
+    given = {name: _number(text(form, name)) for name in ("lon", "lat", "accuracy")}
     if given["lon"] is None or given["lat"] is None:
         return None
     return {name: value for name, value in given.items() if value is not None}
@@ -130,7 +130,7 @@ def _assignee(form: Form) -> dict[str, str] | None:
 
 def _master(who: Principal, form: Form) -> str | None:
     """The id of the task whose number was picked; what names none is handed on, to be refused as it stands."""
-    words = (_text(form, "master") or "").lstrip("#")
+    words = (text(form, "master") or "").lstrip("#")
     if not words.isdecimal():
         return words or None
     found = task_list.find(who, Filters(q=f"#{words}", outcome="any"), limit=1)["items"]
@@ -139,7 +139,7 @@ def _master(who: Principal, form: Form) -> str | None:
 
 def _moment(form: Form, name: str) -> str | None:
     """A time typed in the zone in which people read times, with its offset."""
-    words = _text(form, name)
+    words = text(form, name)
     try:
         return dt.datetime.fromisoformat(words).replace(tzinfo=settings().timezone).isoformat() if words else None
     except ValueError:
@@ -147,7 +147,7 @@ def _moment(form: Form, name: str) -> str | None:
 
 
 def _scores(form: Form) -> dict[str, Any] | None:
-    given = {name: _text(form, f"score_{name}") for name in ("speed", "quality")}
+    given = {name: text(form, f"score_{name}") for name in ("speed", "quality")}
     if not any(given.values()):
         return None
     return {name: int(mark) if mark and re.fullmatch("[0-9]", mark) else mark for name, mark in given.items()}

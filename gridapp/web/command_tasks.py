@@ -12,7 +12,7 @@ from gridapp.doors import permit, principal
 from gridapp.errors import Problem
 from gridapp.services import categories, in_charge, reports, task_list, tasks
 from gridapp.services.task_list import Filters
-from gridapp.web.command_forms import action_of
+from gridapp.web.command_forms import action_of, text
 from gridapp.web.command_page import page
 from gridapp.web.words import is_fragment
 
@@ -57,7 +57,7 @@ def act(task_id: uuid.UUID) -> Response:
 @permit("command.use")
 def masters() -> str:
     """Open tasks to merge into, by number or words."""
-    found = task_list.find(principal(), Filters(q=request.args.get("master") or None), limit=8)
+    found = task_list.find(principal(), Filters(q=text(request.args, "master")), limit=8)
     return render_template("command/masters.html", tasks=found["items"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import uuid
 
 import orjson
@@ -105,3 +106,30 @@ def test_a_call_with_a_number_that_does_not_travel_is_refused(sign_in, width):
 def test_a_category_with_a_null_byte_asks_for_nothing(sign_in):
     answer = sign_in("dispatcher_a", browser=True).get("/command/report/fields?category=%00")
     assert (answer.status_code, answer.text) == (200, "")
+
+
+def test_words_to_merge_into_with_a_null_byte_find_nothing_amiss(sign_in):
+    answer = sign_in("dispatcher_a", browser=True).get("/command/masters?master=%00a%00")
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("levels", [300, 1000])
+def test_an_action_nested_deeper_than_anything_is_written_is_no_json(sign_in, worker, world, levels):
+    task_id = uuid.uuid4()
+    assert worker.put(f"/api/v1/reports/{task_id}", json=report_body(world)).status_code == 201
+    text = f'{{"id": "{uuid.uuid4()}", "action": "comment", "note": {"[" * levels}{"]" * levels}}}'
+    dispatcher = sign_in("dispatcher_a")
+    answer = dispatcher.post(f"/api/v1/tasks/{task_id}/actions", data=text, content_type="application/json")
+    assert (answer.status_code, answer.json["code"]) == (400, "not_json")
+    assert dispatcher.get(f"/api/v1/tasks/{task_id}").json["version"] == 1
+
+
+@pytest.mark.parametrize("hours", [-23, 23])
+def test_a_clock_far_from_greenwich_is_understood(worker, world, hours):
+    far = dt.timezone(dt.timedelta(hours=hours))
+    begun, ended = now() - dt.timedelta(hours=2), now() - dt.timedelta(hours=1)
+    duty = worker.post("/api/v1/duty", json={"on": True, "at": begun.astimezone(far).isoformat()})
+    assert (duty.status_code, duty.json["since"]) == (200, begun.isoformat().replace("+00:00", "Z"))
+    fix = {"at": (begun + dt.timedelta(minutes=5)).astimezone(far).isoformat(), **world.inside("a1")}
+    assert worker.post("/api/v1/positions", json={"points": [fix]}).json["stored"] == 1
+    assert worker.post("/api/v1/duty", json={"on": False, "at": ended.astimezone(far).isoformat()}).status_code == 200

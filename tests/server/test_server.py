@@ -181,6 +181,18 @@ def test_a_photo_passes_and_more_is_refused_in_the_caller_s_language(server: Ser
     assert "超过上限" in str(document["detail"])
 
 
+def test_a_refusal_reaches_those_who_send_much_before_they_are_heard(server: Server) -> None:
+    assert {server.ask("/refused", "PUT", bytes(20_000_000)).status for _ in range(20)} == {401}
+
+
+@pytest.mark.parametrize("path", ["/%00", "/" + "x" * 9000])
+def test_what_is_no_request_is_told_so_as_a_document(server: Server, path: str) -> None:
+    answer = server.ask(path, Accept_Language="en")
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "bad_request"
+
+
 def test_uploads_broken_off_in_the_middle_never_reach_the_app(server: Server) -> None:
     head = b"PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + bytes(1000)
     for _ in range(200):

@@ -8,11 +8,13 @@ import psycopg
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gridapp.server.bodies import read_to_the_end
 from gridapp.server.compression import compress
 
 app = Flask(__name__)
 app.after_request(compress)
 app.config["MAX_CONTENT_LENGTH"] = 60_000_000
+app.wsgi_app = read_to_the_end(app.wsgi_app, 60_000_000)  # type: ignore[assignment]
 
 
 @app.get("/")
@@ -39,6 +41,12 @@ def large() -> Response:
 @app.put("/body")
 def body() -> dict[str, int]:
     return {"bytes": len(request.get_data())}
+
+
+@app.put("/refused")
+def refused() -> tuple[str, int]:
+    """Answers without a look at the body."""
+    return "no", 401
 
 
 @app.get("/live")
