@@ -163,6 +163,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "plan.write": (PLANNER,),
     "people.read": (ADMIN, AUDITOR),
     "people.write": (ADMIN,),
+    "receiver.read": (ADMIN, AUDITOR),
+    "receiver.write": (ADMIN,),
     "people.reveal": (ADMIN, DISPATCHER, CHIEF),
     "export": (DISPATCHER, ADMIN, AUDITOR, PLANNER),
 }

@@ -1,6 +1,7 @@
 """Settings: frozen, from `GRIDAPP_…` or `<instance>/settings.env`, read once; what is wrong fails by name."""
 
 import contextlib
+import datetime as dt
 import functools
 import os
 import secrets
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "GRIDAPP_"
 Language = Literal["zh_CN", "en"]
@@ -98,10 +99,35 @@ class Settings(BaseSettings):
     )
     position_max_age_days: Count = Field(7, description="days that a phone may send positions late")
 
+    mail_host: str | None = Field(None, description="mail server that takes letters; without one none are sent")
+    mail_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls from the first byte, or none inside a trusted network"
+    )
+    mail_user: str | None = Field(None, description="name to sign in with at the mail server, where it asks for one")
+    mail_password: SecretStr | None = Field(None, description="password to sign in with at the mail server")
+    mail_from: str = Field("gridapp@localhost", description="sender of letters")
+    quiet_from: dt.time = Field(dt.time(22), description="local time from which letters that are not urgent wait")
+    quiet_until: dt.time = Field(dt.time(7), description="local time until which they wait; the same: never")
+    record_to: str | None = Field(
+        None, description="mail address that each day's head of the chained record is sent to, to be held elsewhere"
+    )
+    webhook_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default_factory=tuple,
+        description="private networks in which receivers of webhooks may stand, like 10.1.0.0/16,192.168.7.0/24; "
+        "only there may they be without https",
+    )
+    webhook_keep_days: Count = Field(30, description="days that delivered messages and their tries are kept")
+
     @property
     def photos(self) -> Path:
         """Folder of the photos, beside the database."""
         return self.instance / "photos"
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("instance")
     @classmethod

@@ -12,12 +12,16 @@ import procrastinate
 from flask import Flask
 
 from gridapp.db import commit
-from gridapp.jobs import clockwork, housekeeping
+from gridapp.jobs import clockwork, deliveries, housekeeping
+from gridapp.jobs.on_demand import OnDemand
 from gridapp.jobs.periodic import Periodic
 
 SCHEMA = "procrastinate"
-ROOMS = (housekeeping, clockwork)
+ROOMS = (housekeeping, clockwork, deliveries)
 PERIODIC: tuple[Periodic, ...] = tuple(job for room in ROOMS for job in room.PERIODIC)
+ON_DEMAND: tuple[OnDemand, ...] = deliveries.ON_DEMAND
+AT_ONCE = 6
+"""Jobs that one process works on at the same time: they wait for the database and for others, each in a thread."""
 
 
 def queue_of(app: Flask) -> procrastinate.App:
@@ -31,6 +35,8 @@ def queue_of(app: Flask) -> procrastinate.App:
             name = job.name if lane == 0 else f"{job.name}_{lane + 1}"
             task = queue.task(name=name, queueing_lock=name)(_in_a_use_case(app, job.call))
             queue.periodic(cron=job.cron)(task)
+    for wanted in ON_DEMAND:
+        queue.task(name=wanted.name)(_for_a_key(app, wanted.call))
     return queue
 
 
@@ -43,13 +49,22 @@ def run(app: Flask) -> None:
 
 async def _work(queue: procrastinate.App) -> None:
     async with queue.open_async():
-        await queue.run_worker_async(delete_jobs="successful", shutdown_graceful_timeout=8)
+        await queue.run_worker_async(delete_jobs="successful", shutdown_graceful_timeout=8, concurrency=AT_ONCE)
 
 
 def _in_a_use_case(app: Flask, call: Callable[[], object]) -> Callable[[int], None]:
     def run_job(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names the argument
         with app.app_context():
             call()
+            commit()
+
+    return run_job
+
+
+def _for_a_key(app: Flask, call: Callable[[str], object]) -> Callable[[str], None]:
+    def run_job(key: str) -> None:
+        with app.app_context():
+            call(key)
             commit()
 
     return run_job

@@ -27,8 +27,10 @@ from gridapp.models.people import (
 )
 from gridapp.models.plans import Plan, PlanChange
 from gridapp.models.routing import CategoryRouting, ChainLink, RoutingRule
+from gridapp.models.record import PhotoFact, Seal, Unsealed
 from gridapp.models.tasks import Change, FeedState, Photo, PhotoUpload, Task, TaskEvent, TaskPhoto
 from gridapp.models.tracks import LastPosition, Position
+from gridapp.models.words import Contact, Delivery, DeliveryTry, Letter, Outbox, Receiver
 
 __all__ = [
     "LEVELS",
@@ -46,6 +48,9 @@ __all__ = [
     "ChainLink",
     "Change",
     "ClockStep",
+    "Contact",
+    "Delivery",
+    "DeliveryTry",
     "Duty",
     "ExportOrder",
     "FeedState",
@@ -54,10 +59,13 @@ __all__ = [
     "JobState",
     "LastPosition",
     "Leave",
+    "Letter",
     "Level",
     "Notice",
+    "Outbox",
     "Person",
     "Photo",
+    "PhotoFact",
     "PhotoUpload",
     "Plan",
     "PlanChange",
@@ -65,8 +73,10 @@ __all__ = [
     "Post",
     "RateWindow",
     "Reason",
+    "Receiver",
     "Role",
     "RoutingRule",
+    "Seal",
     "Shift",
     "SignInFailure",
     "Street",
@@ -76,4 +86,5 @@ __all__ = [
     "TaskPhoto",
     "Token",
     "Unit",
+    "Unsealed",
 ]

@@ -191,10 +191,20 @@ class AuditEntry(Base):
 
 
 class Notice(Base):
-    """A word to one person about a task, shown on screens and in the phone's feed."""
+    """A word to one person about a task, shown on screens and in the phone's feed.
+
+    Notices of one kind to one person from one transaction are one message: all but the first name that as ``head_id``.
+    ``overtaken_at`` says that what it asks for has been done or passed on before anybody read it.
+    """
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_person_id_id", "person_id", "id"),)
+    __table_args__ = (
+        Index("ix_notice_person_id_id", "person_id", "id"),
+        Index("ix_notice_task_id", "task_id"),
+        Index("ix_notice_batch", "batch"),
+        Index("ix_notice_unread", "person_id", postgresql_where=text("read_at is null and overtaken_at is null")),
+        Index("ix_notice_head_id", "head_id", postgresql_where=text("head_id is not null")),
+    )
     id: Mapped[BigId]
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     task_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("task.id"))
@@ -202,3 +212,6 @@ class Notice(Base):
     params: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime | None]
+    overtaken_at: Mapped[dt.datetime | None]
+    batch: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    head_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("notice.id"))

@@ -159,6 +159,7 @@ class TaskEvent(Base):
     at: Mapped[dt.datetime]
     device_at: Mapped[dt.datetime | None]
     geom: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    mock: Mapped[bool] = mapped_column(server_default="false")
     from_stage: Mapped[str | None]
     to_stage: Mapped[str]
     note: Mapped[str | None]

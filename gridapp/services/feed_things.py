@@ -13,9 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from gridapp.access import Principal
 from gridapp.db import session
-from gridapp.models import CatalogueEdition, Grid, Notice, Post
+from gridapp.models import CatalogueEdition, Grid, Post
 from gridapp.services import moments, scope, task_view
 from gridapp.services.scope import in_scope
+from gridapp.services.words import reading
 from gridapp.timesource import now
 
 if TYPE_CHECKING:
@@ -73,19 +74,21 @@ def _catalogues(_who: Principal, keys: Iterable[str]) -> Things:
 
 
 def _notices(who: Principal, keys: Iterable[str]) -> Things:
-    wanted = select(Notice).where(Notice.id.in_([int(key) for key in keys]), Notice.person_id == who.person_id)
-    return {str(row.id): notice_thing(row) for row in session.scalars(wanted)}
+    return {str(message.id): notice_thing(message) for message in reading.by_ids(who, map(int, keys))}
 
 
-def notice_thing(row: Notice) -> dict[str, Any]:
-    """A notice as the feed shows it."""
+def notice_thing(message: reading.Message) -> dict[str, Any]:
+    """A message as the feed shows it: notices of one batch are one; ``words`` say it in both languages."""
     return {
-        "id": row.id,
-        "kind": row.kind,
-        "task": str(row.task_id) if row.task_id else None,
-        "params": row.params,
-        "at": moments.stamp(row.at),
-        "read_at": moments.stamp(row.read_at),
+        "id": message.id,
+        "kind": message.kind,
+        "task": str(message.tasks[0]) if message.tasks else None,
+        "tasks": [str(task) for task in message.tasks],
+        "params": message.params,
+        "words": message.in_both(),
+        "at": moments.stamp(message.at),
+        "read_at": moments.stamp(message.read_at),
+        "overtaken": message.alive == 0,
     }
 
 
@@ -118,7 +121,7 @@ def shown(who: Principal, rows: list[list[Any]]) -> list[dict[str, Any]]:
         if kind not in READERS:
             continue
         thing = found[kind].get(key)
-        if thing is not None and thing.get("retired_at"):
+        if thing is not None and (thing.get("retired_at") or thing.get("overtaken")):
             out.append({"op": "remove", "kind": kind, "id": key, "reason": "gone"})
         elif thing is not None:
             out.append({"op": "upsert", "kind": kind, "id": key, "thing": thing})
@@ -189,7 +192,8 @@ _KEYS: dict[str, Callable[[Principal, str, int], list[str]]] = {
         "order by t.id limit %(limit)s"
     ),
     "notice": _keys_sql(
-        "select id from notice where person_id = %(me)s and read_at is null "
-        "and id > coalesce(%(after)s::text::bigint, 0) order by id limit %(limit)s"
+        "select distinct coalesce(head_id, id) from notice where person_id = %(me)s and read_at is null "
+        "and overtaken_at is null and coalesce(head_id, id) > coalesce(%(after)s::text::bigint, 0) "
+        "order by 1 limit %(limit)s"
     ),
 }

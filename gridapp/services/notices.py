@@ -1,4 +1,7 @@
-"""Words to persons about their tasks; rows of the same transaction, shown on screens and in the phone's feed."""
+"""Words to persons about their tasks; rows of the same transaction, shown on screens and in the phone's feed.
+
+What else becomes of them, letters among it, is decided after the commit from the outbox, which a trigger fills.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,81 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import SessionTransaction, aliased
 
-from gridapp.db import session
+from gridapp.db import flush, session
 from gridapp.models import Notice, Person, Post, Task
+from gridapp.services.words.kinds import family_of
 from gridapp.timesource import now
+
+BATCH = "notice_batch"
 
 
 def tell(persons: Iterable[uuid.UUID | None], kind: str, task: Task, **params: Any) -> None:
-    """Leave a notice of ``kind`` about a task for each person once."""
-    at = now()
+    """Leave a notice of ``kind`` about a task for each person once.
+
+    Notices of one kind to one person in one transaction are shown, and sent, as one message. Its words stand in
+    ``services/words/kinds.py``.
+    """
+    leave(persons, kind, task.id, **params)
+
+
+def leave(persons: Iterable[uuid.UUID | None], kind: str, task_id: uuid.UUID | None, **params: Any) -> None:
+    """Leave a notice for each person once, about a task or about none."""
+    at, batch = now(), _batch()
     for person_id in sorted({p for p in persons if p is not None}):
-        session.add(Notice(person_id=person_id, task_id=task.id, kind=kind, params=params, at=at))
+        notice = Notice(
+            person_id=person_id,
+            task_id=task_id,
+            kind=kind,
+            params=params,
+            at=at,
+            batch=batch,
+            head_id=_head(person_id, kind, batch),
+        )
+        session.add(notice)
+        flush()
+        _outdo(notice)
+
+
+def _outdo(notice: Notice) -> None:
+    """Take back what was said before about the same task to the same person, where the new notice says more."""
+    codes = family_of(notice.kind)
+    if not codes or notice.task_id is None:
+        return
+    session.execute(
+        update(Notice)
+        .where(
+            Notice.task_id == notice.task_id,
+            Notice.person_id == notice.person_id,
+            Notice.kind.in_(codes),
+            Notice.id < notice.id,
+            Notice.read_at.is_(None),
+            Notice.overtaken_at.is_(None),
+        )
+        .values(overtaken_at=notice.at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _batch() -> uuid.UUID:
+    """The batch of the running transaction."""
+    held: tuple[SessionTransaction | None, uuid.UUID] | None = session().info.get(BATCH)
+    session.connection()
+    running = session().get_transaction()
+    if held is None or held[0] is not running:
+        held = (running, uuid.uuid4())
+        session().info[BATCH] = held
+    return held[1]
+
+
+def _head(person_id: uuid.UUID, kind: str, batch: uuid.UUID) -> int | None:
+    """The notice that this message began with."""
+    query = select(func.min(Notice.id)).where(
+        Notice.batch == batch, Notice.person_id == person_id, Notice.kind == kind, Notice.head_id.is_(None)
+    )
+    return session.scalar(query)
 
 
 def reporters_of(task: Task) -> set[uuid.UUID | None]:
@@ -30,7 +95,7 @@ def reporters_of(task: Task) -> set[uuid.UUID | None]:
 
 
 def holders_of(task: Task) -> set[uuid.UUID | None]:
-    """The persons who hold a task now: who stands in the post, or the unit's handlers in whose scope it lies."""
+    """The persons who hold a task now: who stands in the post, or the handlers of the unit."""
     if task.assignee_post_id:
         return {session.scalar(select(Post.person_id).where(Post.id == task.assignee_post_id))}
     if task.assignee_unit_id:

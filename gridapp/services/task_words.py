@@ -6,10 +6,12 @@ from gridapp.db import flush
 from gridapp.models import Task
 from gridapp.services import notices
 from gridapp.services.task_effects import Given
+from gridapp.services.words.overtaking import overtake
 
 
 def speak(task: Task, action: str, given: Given) -> None:
     """Tell those whom the action concerns; the rows are part of the same transaction."""
+    overtake(task)
     if action in ("dismiss", "withdraw", "pass", "auto_pass"):
         notices.tell(notices.reporters_of(task) - {given.who.person_id}, f"task_{task.outcome}", task)
     elif action == "merge" and given.master is not None:

@@ -18,6 +18,8 @@ SUBJECTS = {
     "clocks": "Clocks, leave and jobs",
     "routing": "Routing and the chain",
     "tracks": "Tracks",
+    "words": "Word to everyone",
+    "record": "The integrity of the record",
 }
 MOST_SIDE_BY_SIDE = 6
 

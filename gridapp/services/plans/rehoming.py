@@ -17,6 +17,7 @@ from gridapp.services import assignees, notices, tasks
 from gridapp.services.locate import leaf_sql
 from gridapp.services.plans import drawing, households
 from gridapp.services.plans.drawing import Shape
+from gridapp.services.words.overtaking import overtake
 from gridapp.timesource import now
 
 SETTLES_AFTER = dt.timedelta(minutes=10)
@@ -121,6 +122,7 @@ def _rehome(task_id: uuid.UUID, grid_id: int, plan_name: str, old_path: list[int
     before = notices.holders_of(task)
     old_path = old_path or session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
     tasks.rehome(task, grid, _heir(task, grid, old_path), why=plan_name)
+    overtake(task)
     notices.tell(notices.holders_of(task) - before, "task_rehome", task, plan=plan_name)
     flush()
     return True

@@ -4,7 +4,10 @@ const SILENT_MS = 40_000;
 const AGAIN_MS = 2_000;
 const HIDDEN_MS = 60_000;
 
-/** Listens from `cursor` on. `on` has hello, change, positions, reset (each with the event's data) and state("on" | "off"). */
+/**
+ * Listens from `cursor` on. `on` has hello, change, positions, reset (each with the event's data) and state("on" | "off");
+ * end() where the page need not be loaded again when the sign-in ends. What changed is told to the document, too ("live").
+ */
 export function listen(cursor, on) {
   let source;
   let silence;
@@ -21,11 +24,13 @@ export function listen(cursor, on) {
     for (const name of ["hello", "change", "positions", "reset", "beat"]) {
       source.addEventListener(name, (event) => {
         heard();
-        on[name]?.(JSON.parse(event.data));
+        const told = JSON.parse(event.data);
+        on[name]?.(told);
+        if (name === "hello" || name === "change") document.dispatchEvent(new CustomEvent("live", { detail: told }));
         if (event.lastEventId) cursor = event.lastEventId;
       });
     }
-    source.addEventListener("end", () => location.reload());
+    source.addEventListener("end", on.end ?? (() => location.reload()));
     source.onerror = () => {
       on.state("off");
       if (source.readyState === EventSource.CLOSED) setTimeout(reopen, AGAIN_MS);

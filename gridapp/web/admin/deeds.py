@@ -21,6 +21,9 @@ DEEDS = {
     "revoke": _l("revoked a sign-in"),
     "export": _l("exported"),
     "import": _l("imported"),
+    "renew_secret": _l("renewed the secret"),
+    "replay": _l("sent again"),
+    "skip": _l("gave a message up"),
 }
 DETAILS = {
     "username": _l("User name"),
@@ -41,8 +44,20 @@ DETAILS = {
     "ends": _l("Until"),
     "deputy": _l("Deputy post"),
     "device": _l("Device"),
+    "url": _l("Address"),
+    "events": _l("Events"),
+    "origin": _l("Origin"),
+    "active": _l("In use"),
+    "message": _l("Message"),
+    "email": _l("E-mail address"),
 }
-SUBJECTS = {"person": _l("person"), "post": _l("post"), "unit": _l("unit"), "token": _l("sign-in")}
+SUBJECTS = {
+    "person": _l("person"),
+    "post": _l("post"),
+    "unit": _l("unit"),
+    "token": _l("sign-in"),
+    "receiver": _l("receiver"),
+}
 
 
 @blueprint.app_template_filter("deed")

@@ -1,0 +1,66 @@
+"""How a person wants to be told besides the screens: an address, which letters, and hours of quiet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, StringConstraints, model_validator
+
+from gridapp.access import Principal
+from gridapp.db import flush, session
+from gridapp.models import Contact, Person
+from gridapp.services import audit
+from gridapp.services.drafts import Draft, refuse
+
+WANTED = ("all", "urgent", "none")
+_ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+
+
+def _no_dots_apart(value: str) -> str:
+    local = value.partition("@")[0]
+    if ".." in local or local.startswith(".") or local.endswith("."):
+        raise refuse("address", "Not an e-mail address.", "不是有效的邮箱地址。")
+    return value
+
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=_ADDRESS),
+    AfterValidator(_no_dots_apart),
+]
+
+
+class ContactDraft(Draft):
+    """What a person chooses; quiet hours are both or neither, neither means those of the settings."""
+
+    email: Email | None = None
+    letters: Literal["all", "urgent", "none"] = "all"
+    quiet_from: dt.time | None = None
+    quiet_until: dt.time | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> ContactDraft:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise refuse("both", "Give both quiet hours or neither.", "安静时段请同时填写开始和结束，或都不填。")
+        return self
+
+
+def own(who: Principal) -> Contact:
+    """The person's choices, or those that hold while there are none."""
+    found = session.get(Contact, who.person_id)
+    return found or Contact(person_id=who.person_id, email=None, letters="all", quiet_from=None, quiet_until=None)
+
+
+def choose(who: Principal, draft: ContactDraft) -> Contact:
+    """Keep the person's choices; the audit list notes that the address changed, not which one it is."""
+    contact = session.get(Contact, who.person_id) or Contact(person_id=who.person_id)
+    moved = contact.email != draft.email
+    for name, value in draft.model_dump().items():
+        setattr(contact, name, value)
+    session.add(contact)
+    flush()
+    if moved:
+        scope = session.get_one(Person, who.person_id).scope_grid_id
+        audit.note(who, "edit", "person", who.person_id, scope, field="email")
+    return contact

@@ -1,0 +1,155 @@
+"""Letters to persons: what is due to one person goes as one e-mail, without what was read or overtaken meanwhile.
+
+Nothing holds a transaction while the mail server is spoken to: a letter is noted as sent right after the server took
+it. A process killed in between sends it again under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+import uuid
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from flask import current_app
+
+from gridapp.config import Settings
+from gridapp.db import commit, hot
+from gridapp.services.deliveries.queue import PAUSES
+from gridapp.services.words import mail, reading
+from gridapp.services.words.reading import Message
+from gridapp.timesource import now
+
+ALONE = "select pg_try_advisory_lock(hashtextextended('gridapp.letters', 0))"
+FREE = "select pg_advisory_unlock(hashtextextended('gridapp.letters', 0))"
+DUE = """
+select l.person_id, p.name, c.email, p.language, array_agg(l.id order by l.id), array_agg(l.batch order by l.id),
+  max(l.tries)
+from letter l join person p on p.id = l.person_id left join contact c on c.person_id = p.id
+where l.state = 'waiting' and l.next_at <= %s
+group by l.person_id, p.id, c.person_id order by min(l.next_at) limit 200
+"""
+NOTE = """
+update letter set state = %(state)s, tries = tries + %(tried)s, error = %(error)s,
+  next_at = coalesce(%(next)s, next_at), done_at = %(done)s
+where id = any(%(ids)s) and state = 'waiting'
+"""
+AGAIN = "update letter set state = 'waiting', tries = 0, next_at = %s where state = 'failed'"
+ERROR = 500
+
+GREETINGS = {
+    "en": ("Grid management: {first}", "Grid management: {count} messages", "Open: {url}"),
+    "zh_CN": ("网格管理：{first}", "网格管理：{count} 条消息", "打开：{url}"),
+}
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    """All letters that are due to one person."""
+
+    person_id: uuid.UUID
+    name: str
+    email: str | None
+    language: str
+    ids: list[int]
+    batches: list[uuid.UUID]
+    tries: int
+
+
+def send_due() -> int:
+    """Send every letter that is due; none without a mail server, or while another process does.
+
+    Returns:
+        How many e-mails went out.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    if settings.mail_host is None:
+        return 0
+    with hot() as connection:
+        if not (connection.execute(ALONE).fetchone() or (False,))[0]:
+            return 0
+        try:
+            rows = connection.execute(DUE, (now(),)).fetchall()
+            return _send_all(settings, [_Bundle(*row) for row in rows])
+        finally:
+            connection.execute(FREE)
+
+
+def _send_all(settings: Settings, bundles: list[_Bundle]) -> int:
+    """One connection for all; a server that fails is left alone until the next run, the letter that met it waits."""
+    wanted = [(bundle, said) for bundle in bundles if (said := _still_to_say(bundle))]
+    sent = 0
+    commit()  # what was read is known: no transaction waits for the mail server
+    if not wanted:
+        return sent
+    current = wanted[0][0]
+    try:
+        with mail.server(settings) as server:
+            for current, said in wanted:
+                sent += _send_one(settings, server, current, said)
+    except mail.TROUBLE as error:
+        _failed(current, f"{type(error).__name__}: {error}")
+    return sent
+
+
+def _still_to_say(bundle: _Bundle) -> list[Message]:
+    """What is left of it; a letter with nothing left is dropped."""
+    said = reading.of_batches(bundle.person_id, bundle.batches) if bundle.email else []
+    if not said:
+        _note(bundle, "dropped")
+    return said
+
+
+def _send_one(settings: Settings, server: smtplib.SMTP, bundle: _Bundle, said: list[Message]) -> bool:
+    try:
+        server.send_message(_written(settings, bundle, said))
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+        server.rset()
+        _failed(bundle, str(error))
+        return False
+    _note(bundle, "done", tried=1)
+    return True
+
+
+def _written(settings: Settings, bundle: _Bundle, said: list[Message]) -> EmailMessage:
+    lines = [message.words(bundle.language) for message in said]
+    alone, several, opens = GREETINGS["en" if bundle.language == "en" else "zh_CN"]
+    subject = alone.format(first=lines[0]) if len(lines) == 1 else several.format(count=len(lines))
+    url = f"{settings.public_url.rstrip('/')}/notices"
+    message_id = f"letter.{bundle.ids[0]}.{len(bundle.ids)}.{bundle.batches[0].hex}"
+    return mail.letter(
+        settings, (bundle.name, str(bundle.email)), subject, [*lines, "", opens.format(url=url)], message_id
+    )
+
+
+def _failed(bundle: _Bundle, error: str) -> None:
+    if bundle.tries >= len(PAUSES):
+        _note(bundle, "failed", tried=1, error=error)
+    else:
+        _note(bundle, "waiting", tried=1, error=error, next_at=now() + PAUSES[bundle.tries])
+
+
+def _note(
+    bundle: _Bundle, state: str, *, tried: int = 0, error: str | None = None, next_at: dt.datetime | None = None
+) -> None:
+    values = {
+        "ids": bundle.ids,
+        "state": state,
+        "tried": tried,
+        "error": error[:ERROR] if error else None,
+        "next": next_at,
+        "done": now() if state == "done" else None,
+    }
+    with hot() as connection:
+        connection.execute(NOTE, values)
+
+
+def try_again() -> int:
+    """Let letters wait again that failed after all tries.
+
+    Returns:
+        How many.
+    """
+    with hot() as connection:
+        return connection.execute(AGAIN, (now(),)).rowcount

@@ -1,0 +1,53 @@
+"""A call to somebody who need not act any more has been overtaken, and is not said any more."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, or_, true, update
+
+from gridapp.db import session
+from gridapp.models import Notice, Task
+from gridapp.services import notices
+from gridapp.services.words.kinds import AT_WORK, HELD, REPORTED, overtaken_by
+from gridapp.timesource import now
+from gridapp.workflow import Stage
+
+WORKING = (Stage.ASSIGN, Stage.HANDLE)
+
+
+def overtake(task: Task) -> None:
+    """Take back what was said about a task, and not read yet, to whoever need not act on it any more."""
+    session.execute(
+        update(Notice)
+        .where(
+            Notice.task_id == task.id,
+            Notice.read_at.is_(None),
+            Notice.overtaken_at.is_(None),
+            or_(_of_holders(task), _of_work(task), _of_the_desk(task)),
+        )
+        .values(overtaken_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _of_holders(task: Task) -> ColumnElement[bool]:
+    """Whoever does not hold it now."""
+    still = notices.holders_of(task) if _working(task) else set()
+    return and_(
+        Notice.kind.in_(overtaken_by(HELD)), Notice.person_id.not_in([one for one in still if one is not None])
+    )
+
+
+def _of_work(task: Task) -> ColumnElement[bool]:
+    """Whoever was told of lateness: nobody works on it, or the clock of another holder began since."""
+    late = Notice.kind.in_(overtaken_by(AT_WORK))
+    return and_(late, Notice.at < task.assigned_at if _working(task) and task.assigned_at else true())
+
+
+def _of_the_desk(task: Task) -> ColumnElement[bool]:
+    """Whoever was to decide what the desk has decided."""
+    waits = task.open and task.stage == Stage.REPORT
+    return and_(Notice.kind.in_(overtaken_by(REPORTED)), true() if not waits else Notice.id.is_(None))
+
+
+def _working(task: Task) -> bool:
+    return task.open and task.stage in WORKING
