@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 
 from gridapp.access import ROLES
 from gridapp.db import session
-from gridapp.models import AuditEntry, LastPosition, Photo, PhotoUpload, Plan, Task, Token
+from gridapp.models import AuditEntry, Delivery, LastPosition, Photo, PhotoUpload, Plan, Receiver, Task, Token
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking
@@ -63,6 +63,7 @@ def _fill(world: World) -> Secrets:
     people = [someone for name, someone in world.people.items() if name.endswith(("_a", "_a2"))]
     sha256 = hashlib.sha256(WORDS.encode()).hexdigest()
     plan, token = _things(world, people[0].id, sha256)
+    receiver, message = _receiver(world, tasks[0])
     areas = [world.areas[key] for key in ("a", "a1", "a2", "a1x", "a1y")]
     units = [world.units["a"]]
     posts = [someone.post for someone in people if someone.post]
@@ -76,6 +77,8 @@ def _fill(world: World) -> Secrets:
             "unit_id": units,
             "plan_id": [plan.id],
             "token_id": [token.id],
+            "receiver_id": [receiver],
+            "delivery_id": [message],
             "grid_id": [area.id for area in areas],
             "code": [area.code for area in areas],
             "sha256": [sha256, tasking.PHOTO],
@@ -105,6 +108,27 @@ def _things(world: World, person: uuid.UUID, sha256: str) -> tuple[Plan, Token]:
     session.add(PhotoUpload(sha256=sha256, person_id=person, at=at))
     session.commit()
     return plan, token
+
+
+def _receiver(world: World, task_id: uuid.UUID) -> tuple[uuid.UUID, int]:
+    """A receiver of community A and a message to it."""
+    at = now()
+    told = {"name": WORDS, "url": "https://a.example/", "events": ["task.*"], "secret": "whsec_A", "created_at": at}
+    receiver = Receiver(id=uuid.uuid4(), scope_grid_id=world.areas["a"].id, **told)
+    session.add(receiver)
+    session.flush()
+    message = Delivery(
+        receiver_id=receiver.id,
+        message_id=WORDS,
+        type="task.report",
+        task_id=task_id,
+        body=WORDS,
+        next_at=at,
+        created_at=at,
+    )
+    session.add(message)
+    session.commit()
+    return receiver.id, message.id
 
 
 def _queries(world: World, tasks: list[uuid.UUID]) -> list[dict[str, Any]]:

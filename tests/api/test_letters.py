@@ -1,0 +1,183 @@
+"""Letters: one to a person and batch, after quiet hours, without what was read or overtaken, and never lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from gridapp.cluster import Cluster
+from gridapp.db import session
+from gridapp.models import Contact, Letter, Task
+from gridapp.services import notices
+from gridapp.services.words import letters, outbox, reading
+from tests.support import database, tasking
+from tests.support.mailbox import Mailbox, mail_server
+from tests.support.moved_clock import Clock, moved_clock
+from tests.support.world import World
+
+NOON = dt.datetime(2026, 3, 4, 4, tzinfo=dt.UTC)
+"""Wednesday, 12:00 in Shanghai."""
+NIGHT = NOON + dt.timedelta(hours=11)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as there:
+        yield there
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with moved_clock() as clock:
+        clock.stand(NOON)
+        yield clock
+
+
+@pytest.fixture
+def app(cluster: Cluster, peopled: tuple[str, World], mailbox: Mailbox, tmp_path, clock: Clock) -> Iterator[Flask]:
+    """The world with a mail server, where everybody in it has an address; with real commits."""
+    settings = database.test_settings(
+        tmp_path / "instance",
+        mail_host="127.0.0.1",
+        mail_port=mailbox.port,
+        mail_security="none",
+        mail_from="grid@city.example",
+        public_url="https://grid.city.example",
+    )
+    with (
+        database.scratch_database(cluster, peopled[0]) as name,
+        database.app_on(cluster, name, settings) as made,
+        made.app_context(),
+    ):
+        people = peopled[1].people
+        session.add_all([Contact(person_id=one.id, email=f"{name}@city.example") for name, one in people.items()])
+        session.commit()
+        yield made
+
+
+def go_out() -> int:
+    """What the jobs do."""
+    while outbox.hand_on():
+        session.commit()
+    sent = letters.send_due()
+    session.commit()
+    return sent
+
+
+def assigned(world: World, count: int = 1) -> list[uuid.UUID]:
+    """Tasks given to worker_a in one transaction."""
+    made = [tasking.file(world) for _ in range(count)]
+    for task_id in made:
+        tasking.act(world, "dispatcher_a", task_id, "assign")
+    session.commit()
+    return made
+
+
+def number(task_id: uuid.UUID) -> int:
+    return session.get_one(Task, task_id).number
+
+
+def test_a_letter_says_what_happened_in_the_language_of_its_reader(app, world, mailbox):
+    [task_id] = assigned(world)
+    assert go_out() == 1
+    assert mailbox.to == ["worker_a@city.example"]
+    assert f"任务 #{number(task_id)}" in mailbox.letters[0]["Subject"]
+    assert "https://grid.city.example/notices" in mailbox.words()
+    assert go_out() == 0
+
+
+def test_a_batch_is_one_letter_and_one_message(app, world, mailbox):
+    tasks = assigned(world, 3)
+    go_out()
+    assert len(mailbox.letters) == 1
+    assert all(f"#{number(task)}" in mailbox.words() for task in tasks)
+    assert len(reading.newest(tasking.principal(world, "worker_a"))) == 1
+
+
+def test_what_is_rolled_back_is_never_said(app, world, mailbox):
+    task_id = tasking.file(world)
+    session.commit()
+    tasking.act(world, "dispatcher_a", task_id, "assign")
+    session.rollback()
+    assert go_out() == 0
+    assert mailbox.letters == []
+
+
+def test_nothing_is_said_about_a_step_that_was_overtaken(app, world, mailbox):
+    [task_id] = assigned(world)
+    outbox.hand_on()
+    session.commit()
+    tasking.act(world, "dispatcher_a", task_id, "transfer")
+    session.commit()
+    go_out()
+    assert mailbox.to == ["worker_a2@city.example"]
+    assert reading.unread(tasking.principal(world, "worker_a")) == 0
+    assert session.query(Letter).filter_by(state="dropped").count() == 1
+
+
+def test_what_was_read_on_a_screen_needs_no_letter(app, world, mailbox):
+    assigned(world)
+    reading.mark_read(tasking.principal(world, "worker_a"), until=10**9)
+    session.commit()
+    assert go_out() == 0
+
+
+def test_quiet_hours_hold_back_all_but_what_is_urgent(app, world, mailbox, clock):
+    clock.stand(NIGHT)
+    assigned(world, 2)
+    [task_id] = assigned(world)
+    assert go_out() == 0
+    tasking.act(world, "dispatcher_a", task_id, "urge")
+    session.commit()
+    assert go_out() == 1
+    assert "督办" in mailbox.words()
+    clock.stand(NIGHT + dt.timedelta(hours=8, minutes=-1))
+    assert go_out() == 0
+    clock.stand(NIGHT + dt.timedelta(hours=8))
+    assert go_out() == 1  # the night's two batches in one letter
+    assert len(mailbox.letters) == 2
+    assert "2 条消息" in mailbox.letters[1]["Subject"]
+
+
+def test_who_wants_no_letters_gets_none(app, world, mailbox):
+    session.get_one(Contact, world.people["worker_a"].id).letters = "urgent"
+    assigned(world)
+    assert go_out() == 0
+
+
+def test_letters_wait_for_a_mail_server_that_is_down(app, world, clock, mailbox):
+    assigned(world)
+    mailbox.close()
+    assert go_out() == 0
+    assert "ConnectionRefused" in str(session.query(Letter).one().error)
+    mailbox.open()
+    assert go_out() == 0  # it is not its time yet
+    clock.move(seconds=6)
+    assert go_out() == 1
+    assert session.query(Letter).one().state == "done"
+
+
+def test_a_letter_that_nobody_takes_is_kept_and_sent_when_somebody_says_so(app, world, clock, mailbox):
+    mailbox.refused.add("worker_a@city.example")
+    assigned(world)
+    for _ in range(20):
+        go_out()
+        clock.move(days=1.5)
+    assert session.query(Letter).one().state == "failed"
+    mailbox.refused.clear()
+    assert letters.try_again() == 1
+    assert go_out() == 1
+
+
+def test_a_person_who_has_no_address_does_not_hold_up_the_others(app, world, mailbox):
+    mailbox.refused.add("worker_a@city.example")
+    task_id = tasking.file(world)
+    tasking.act(world, "dispatcher_a", task_id, "assign")
+    notices.tell([world.people["worker_b"].id], "task_assign", session.get_one(Task, task_id))
+    session.commit()
+    assert go_out() == 1
+    assert mailbox.to == ["worker_b@city.example"]
