@@ -26,8 +26,8 @@ from gridapp.models.people import (
     Unit,
 )
 from gridapp.models.plans import Plan, PlanChange
-from gridapp.models.routing import CategoryRouting, ChainLink, RoutingRule
 from gridapp.models.record import PhotoFact, Seal, Unsealed
+from gridapp.models.routing import CategoryRouting, ChainLink, RoutingRule
 from gridapp.models.tasks import Change, FeedState, Photo, PhotoUpload, Task, TaskEvent, TaskPhoto
 from gridapp.models.tracks import LastPosition, Position
 from gridapp.models.words import Contact, Delivery, DeliveryTry, Letter, Outbox, Receiver

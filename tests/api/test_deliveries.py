@@ -17,14 +17,14 @@ from gridapp.services.deliveries.receivers import ReceiverDraft
 from gridapp.services.words import outbox
 from gridapp.timesource import now
 from tests.support import database, tasking
-from tests.support.moved_clock import Clock, moved_clock
+from tests.support.hours import SetClock, set_clock
 from tests.support.receivers import Program, up
 from tests.support.world import World
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    with moved_clock() as clock:
+def clock() -> Iterator[SetClock]:
+    with set_clock("2026-03-04 12:00") as clock:
         yield clock
 
 
@@ -121,10 +121,10 @@ def test_a_receiver_that_was_down_gets_all_in_order_once(app, world, clock):
     session.commit()
     for _ in range(12):  # two hours
         assert go_out() == 0
-        clock.move(minutes=10)
+        clock.on(minutes=10)
     assert session.query(DeliveryTry).count() > 3
     assert session.query(DeliveryTry.delivery_id).distinct().count() == 1
-    clock.move(hours=2)
+    clock.on(hours=2)
     with up(program):
         assert go_out() == 10
         assert go_out() == 0
@@ -149,13 +149,13 @@ def test_pauses_grow_and_after_the_last_the_admin_is_told_and_sends_again(app, w
     program.answers = [500] * (len(queue.PAUSES) + 1)
     for pause in queue.PAUSES:
         assert go_out() == 0
-        waits = first_message().next_at - now()
-        assert abs(waits - pause) < dt.timedelta(minutes=1)
+        waits = first_message().next_at - clock.at
+        assert waits == pause
         session.rollback()
-        clock.move(seconds=pause.total_seconds() + 1)
+        clock.on(seconds=pause.total_seconds() + 1)
     assert go_out() == 0
     assert states() == ["failed", "waiting"]
-    clock.move(days=30)
+    clock.on(days=30)
     assert go_out() == 0  # what follows waits behind it
     told = session.query(Notice).filter_by(kind="receiver_stopped").all()
     assert world.people["admin_district"].id in {one.person_id for one in told}
@@ -203,7 +203,7 @@ def test_a_new_secret_and_the_old_one_both_hold_for_a_day(app, world, program, c
     go_out()
     assert program.got[0].signed_by(old)
     assert program.got[0].signed_by(new)
-    clock.move(hours=25)
+    clock.on(hours=25)
     tasking.file(world)
     go_out()
     assert not program.got[1].signed_by(old)
@@ -235,6 +235,6 @@ def test_delivered_messages_are_kept_for_a_while(app, world, program, clock):
     subscribe(world, program)
     tasking.file(world)
     go_out()
-    assert queue.prune(now() - dt.timedelta(days=1)) == 0
-    assert queue.prune(now() + dt.timedelta(days=1)) == 1
+    assert queue.prune(clock.at - dt.timedelta(days=1)) == 0
+    assert queue.prune(clock.at + dt.timedelta(days=1)) == 1
     assert session.query(DeliveryTry).count() == 0

@@ -15,13 +15,11 @@ from gridapp.models import Contact, Letter, Task
 from gridapp.services import notices
 from gridapp.services.words import letters, outbox, reading
 from tests.support import database, tasking
+from tests.support.hours import SetClock, local, set_clock
 from tests.support.mailbox import Mailbox, mail_server
-from tests.support.moved_clock import Clock, moved_clock
 from tests.support.world import World
 
-NOON = dt.datetime(2026, 3, 4, 4, tzinfo=dt.UTC)
-"""Wednesday, 12:00 in Shanghai."""
-NIGHT = NOON + dt.timedelta(hours=11)
+NIGHT = local("2026-03-04 23:00")
 
 
 @pytest.fixture
@@ -31,14 +29,13 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    with moved_clock() as clock:
-        clock.stand(NOON)
+def clock() -> Iterator[SetClock]:
+    with set_clock("2026-03-04 12:00") as clock:
         yield clock
 
 
 @pytest.fixture
-def app(cluster: Cluster, peopled: tuple[str, World], mailbox: Mailbox, tmp_path, clock: Clock) -> Iterator[Flask]:
+def app(cluster: Cluster, peopled: tuple[str, World], mailbox: Mailbox, tmp_path, clock: SetClock) -> Iterator[Flask]:
     """The world with a mail server, where everybody in it has an address; with real commits."""
     settings = database.test_settings(
         tmp_path / "instance",
@@ -127,7 +124,7 @@ def test_what_was_read_on_a_screen_needs_no_letter(app, world, mailbox):
 
 
 def test_quiet_hours_hold_back_all_but_what_is_urgent(app, world, mailbox, clock):
-    clock.stand(NIGHT)
+    clock.at = NIGHT
     assigned(world, 2)
     [task_id] = assigned(world)
     assert go_out() == 0
@@ -135,9 +132,9 @@ def test_quiet_hours_hold_back_all_but_what_is_urgent(app, world, mailbox, clock
     session.commit()
     assert go_out() == 1
     assert "督办" in mailbox.words()
-    clock.stand(NIGHT + dt.timedelta(hours=8, minutes=-1))
+    clock.at = NIGHT + dt.timedelta(hours=8, minutes=-1)
     assert go_out() == 0
-    clock.stand(NIGHT + dt.timedelta(hours=8))
+    clock.at = NIGHT + dt.timedelta(hours=8)
     assert go_out() == 1  # the night's two batches in one letter
     assert len(mailbox.letters) == 2
     assert "2 条消息" in mailbox.letters[1]["Subject"]
@@ -156,7 +153,7 @@ def test_letters_wait_for_a_mail_server_that_is_down(app, world, clock, mailbox)
     assert "ConnectionRefused" in str(session.query(Letter).one().error)
     mailbox.open()
     assert go_out() == 0  # it is not its time yet
-    clock.move(seconds=6)
+    clock.on(seconds=6)
     assert go_out() == 1
     assert session.query(Letter).one().state == "done"
 
@@ -166,7 +163,7 @@ def test_a_letter_that_nobody_takes_is_kept_and_sent_when_somebody_says_so(app, 
     assigned(world)
     for _ in range(20):
         go_out()
-        clock.move(days=1.5)
+        clock.on(days=1.5)
     assert session.query(Letter).one().state == "failed"
     mailbox.refused.clear()
     assert letters.try_again() == 1

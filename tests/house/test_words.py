@@ -10,6 +10,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from gridapp.services.words.kinds import KINDS
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ROOT / "gridapp" / "translations"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
@@ -89,3 +91,11 @@ def test_translations_keep_the_gaps_of_their_sentence(catalogue) -> None:
         if gaps(words) != gaps(" ".join([kept.id] if isinstance(kept.id, str) else kept.id))
     }
     assert wrong == {}
+
+
+def test_every_notice_has_its_sentences() -> None:
+    shown = (ROOT / "templates" / "field" / "_words.html").read_text()
+    assert sorted(set(re.findall(r"'notice_(\w+)'", shown)) - set(KINDS)) == []
+    told = re.compile(r"(?:notices\.tell|notices\.leave|tell_\w+)\([^\n]*\"(\w+)\"")
+    sources = [path.read_text() for path in (ROOT / "gridapp" / "services").rglob("*.py")]
+    assert sorted({code for text in sources for code in told.findall(text)} - set(KINDS)) == []

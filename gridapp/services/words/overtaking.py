@@ -32,9 +32,7 @@ def overtake(task: Task) -> None:
 def _of_holders(task: Task) -> ColumnElement[bool]:
     """Whoever does not hold it now."""
     still = notices.holders_of(task) if _working(task) else set()
-    return and_(
-        Notice.kind.in_(overtaken_by(HELD)), Notice.person_id.not_in([one for one in still if one is not None])
-    )
+    return and_(Notice.kind.in_(overtaken_by(HELD)), Notice.person_id.not_in([one for one in still if one is not None]))
 
 
 def _of_work(task: Task) -> ColumnElement[bool]:
