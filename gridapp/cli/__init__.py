@@ -16,7 +16,7 @@ ROOMS = {
     "jobs": "The background jobs.",
     "db": "The database: start, stop, status, upgrade, backup, restore.",
     "doctor": "Looks at everything that can be wrong and says it in plain words.",
-    "grids": "Boundaries: import, export, check, clean.",
+    "grids": "Boundaries: import, export, check, clean, draw.",
     "osm": "Streets and buildings from OpenStreetMap.",
     "convert": "Coordinates and files from one system to another.",
     "tasks": "Tasks: import and export.",

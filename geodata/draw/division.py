@@ -1,0 +1,181 @@
+"""From what is given to a division of units: the graph, the search, and what is left outside, again and finer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from geodata.draw.graph import Graph, graph_of
+from geodata.draw.mend import settled
+from geodata.draw.plan import first_division, from_present
+from geodata.draw.proofs import Cause, causes, outside
+from geodata.draw.search import Rules, anneal, rules_for
+from geodata.draw.start import mended
+from geodata.draw.units import Units, make_units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from geodata.draw.inputs import Given
+
+MOVES_A_UNIT: Final = 36_000
+LEAST_MOVES: Final = 2_000_000
+MANY_MOVES: Final = 80_000_000
+FEWER_A_UNIT: Final = 15_000
+GENTLE: Final = 0.2
+"""How bold the search is that begins from a drawing worth keeping."""
+LEAVE: Final = 0.02
+"""What it costs when one household gets another worker."""
+TOGETHER: Final = 4.0
+"""How many times a wall inside a named compound costs what another wall costs."""
+
+
+@dataclass
+class Division:
+    """Units, their graph and the grid of each.
+
+    Attributes:
+        units: the pieces of ground.
+        graph: how they touch.
+        grid_of: the grid of each unit, numbered from 0.
+        rules: what the search went by.
+        causes: the proven cause of grids outside the limits.
+    """
+
+    units: Units
+    graph: Graph
+    grid_of: NDArray[np.int64]
+    rules: Rules
+    causes: dict[int, Cause]
+
+
+def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
+    """The ground divided into grids."""
+    low, high = given.limits
+    told("blocks")
+    split_over = max((high - low) / 2, 1.0)
+    units, graph = _prepared(given, split_over, None)
+    told("search")
+    grid_of, stay, leave = _begun(given, units, graph, seed)
+    grid_of = _searched(given, graph, grid_of, seed, stay, leave)
+    found = _proven(given, graph, grid_of)
+    if _open(given, graph, grid_of, found):
+        told("mend")
+        grid_of = settled(graph, grid_of, given.limits, seed, fixed=given.count is not None)
+        wrong = _open(given, graph, grid_of, _proven(given, graph, grid_of))
+        if wrong:
+            units, graph, grid_of = _finer(given, units, graph, grid_of, wrong, split_over, seed)
+        found = _proven(given, graph, grid_of)
+    return Division(units, graph, grid_of, rules_for(graph, int(grid_of.max()) + 1, low, high), found)
+
+
+def _prepared(given: Given, split_over: float, around: shapely.Geometry | None) -> tuple[Units, Graph]:
+    units = make_units(
+        given.ground, given.lines, given.buildings, given.households.load, split_over, given.system, around
+    )
+    stands = units.unit_of >= 0
+    load = np.bincount(units.unit_of[stands], given.households.load[stands], len(units.shapes))
+    weight: NDArray[Any] = np.bincount(units.unit_of[stands], given.weight[stands], len(units.shapes))
+    graph = graph_of(units.shapes, given.lines, np.round(load).astype(np.int64), weight, given.system)
+    return units, _compounds_kept(given, units, graph)
+
+
+def _compounds_kept(given: Given, units: Units, graph: Graph) -> Graph:
+    """Borders inside a named compound cost more."""
+    if not any(given.compound):
+        return graph
+    name_of = np.full(len(graph), -1)
+    names = {name: number for number, name in enumerate(sorted(set(given.compound) - {""}))}
+    for unit, name in zip(units.unit_of.tolist(), given.compound, strict=True):
+        if unit >= 0 and name:
+            name_of[unit] = names[name]
+    owner = graph.owner
+    same = (name_of[owner] >= 0) & (name_of[owner] == name_of[graph.other])
+    return graph.with_cost(np.where(same, graph.length * TOGETHER + graph.cost * TOGETHER, graph.cost))
+
+
+def _begun(
+    given: Given, units: Units, graph: Graph, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, NDArray[np.float64] | None]:
+    """The first division; where present grids are given, also where each unit should stay and what leaving costs."""
+    if given.present is None:
+        return first_division(graph, given.limits, given.count, seed), None, None
+    present = present_of(given, units)
+    grid_of, origin = from_present(graph, present, given.limits, given.count, seed)
+    place = {int(one): grid for grid, one in enumerate(origin.tolist()) if one >= 0}
+    stay = np.array([place.get(one, -1) for one in present.tolist()], dtype=np.int64)
+    return grid_of, stay, np.asarray(LEAVE * graph.load, dtype=np.float64)
+
+
+def present_of(given: Given, units: Units) -> NDArray[np.int64]:
+    """The present grid of each unit, -1 for none."""
+    found = np.full(len(units.shapes), -1)
+    if given.present is not None:
+        shapes = given.present.geometry.to_numpy()
+        place, grid = shapely.STRtree(shapes).query(shapely.point_on_surface(units.shapes), "intersects")
+        found[place[::-1]] = grid[::-1]
+    return found
+
+
+def moves_for(graph: Graph) -> int:
+    """How many moves the search tries on a graph."""
+    usual = min(MOVES_A_UNIT * len(graph), max(MANY_MOVES, FEWER_A_UNIT * len(graph)))
+    return max(usual, LEAST_MOVES)
+
+
+def _searched(
+    given: Given,
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    seed: int,
+    stay: NDArray[np.int64] | None,
+    leave: NDArray[np.float64] | None,
+) -> NDArray[np.int64]:
+    rules = rules_for(graph, int(grid_of.max()) + 1, *given.limits)
+    if stay is None:
+        return anneal(graph, grid_of, rules, moves_for(graph), seed)
+    return anneal(graph, grid_of, rules, moves_for(graph), seed, stay=stay, leave=leave, warm=GENTLE)
+
+
+def _proven(given: Given, graph: Graph, grid_of: NDArray[np.int64]) -> dict[int, Cause]:
+    return causes(graph, grid_of, given.limits, given.count)
+
+
+def _open(given: Given, graph: Graph, grid_of: NDArray[np.int64], found: dict[int, Cause]) -> list[int]:
+    """Grids outside the limits without a proven cause."""
+    return [grid for grid in outside(graph, grid_of, given.limits).tolist() if grid not in found]
+
+
+def _finer(
+    given: Given,
+    units: Units,
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    wrong: list[int],
+    split_over: float,
+    seed: int,
+) -> tuple[Units, Graph, NDArray[np.int64]]:
+    """The same division of finer units around the grids that are still outside, and another try at them."""
+    owner = graph.owner
+    near = np.union1d(wrong, grid_of[graph.other[np.isin(grid_of[owner], wrong)]])
+    around = shapely.coverage_union_all(units.shapes[np.isin(grid_of, near)])
+    fine, fine_graph = _prepared(given, split_over, around)
+    tree = shapely.STRtree(units.shapes)
+    places = shapely.point_on_surface(fine.shapes)
+    carried = grid_of[tree.query_nearest(places, all_matches=False)[1]]
+    carried = np.unique(carried, return_inverse=True)[1]
+    carried = mended(fine_graph, carried, int(carried.max()) + 1)
+    rules = rules_for(fine_graph, int(carried.max()) + 1, *given.limits)
+    carried = anneal(fine_graph, carried, rules, LEAST_MOVES, seed, warm=GENTLE)
+    return fine, fine_graph, settled(fine_graph, carried, given.limits, seed, fixed=given.count is not None)
+
+
+def buildings_in(division: Division) -> NDArray[np.int64]:
+    """The grid of each building, -1 outside the ground."""
+    unit_of: NDArray[Any] = division.units.unit_of
+    return np.where(unit_of >= 0, division.grid_of[unit_of], -1)

@@ -1,0 +1,228 @@
+"""The loop of the search and what it is made of, in machine code. It knows arrays and numbers alone.
+
+A graph is the tuple `(first, other, length, cost, outer, area, load, weight)`. What is known of each grid is a row of
+`sums`: load, weight, area, outline, load of buildings beyond the limit, members, and what the grid costs. `rules` are
+the limits, the target of the weight, its spread, and half the width of the limits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from geodata.draw.compiled import compiled
+
+OUTSIDE: Final = 5.0
+BEYOND: Final = 30.0
+ROUND: Final = 3.0
+UNEVEN: Final = 0.15
+FOUR_PI: Final = 4 * math.pi
+LOAD, WEIGHT, AREA, OUTLINE, BIG, MEMBERS, COST = range(7)
+COLUMNS: Final = 7
+STEPS: Final = 1000
+SURE: Final = 20.0
+
+
+def _energy(load: float, weight: float, area: float, outline: float, big: float, rules: Any) -> float:
+    """What one grid costs; a building beyond the limit may be alone in its grid, but no other ones with it."""
+    uneven = (weight - rules[2]) / rules[3]
+    cost = UNEVEN * uneven * uneven
+    most = max(rules[1], big)
+    if load > most:
+        cost += OUTSIDE + BEYOND * (load - most) / rules[4]
+    elif load < rules[0]:
+        cost += OUTSIDE + BEYOND * (rules[0] - load) / rules[4]
+    total: float = cost + ROUND * (1.0 - FOUR_PI * area / (outline * outline))
+    return total
+
+
+def _drawn(chance: Any) -> Any:
+    """The next of a row of numbers that look like chance (xorshift)."""
+    state = chance[0]
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    chance[0] = state
+    return state >> np.uint64(11)
+
+
+def _below(number: Any, exponent: float) -> bool:
+    """Whether a number of 53 bits, as a share, is below e to the power of -`exponent`; by products alone."""
+    if exponent > SURE:
+        return False
+    power = 1.0 - exponent / 1024.0
+    for _ in range(10):
+        power *= power
+    return bool(np.float64(number) < power * 9007199254740992.0)
+
+
+def _marked(first: Any, other: Any, grid_of: Any, unit: int, seen: Any, mark: int) -> Any:
+    """How many neighbours of a unit are in its grid, marked in `seen`, and one of them."""
+    count = 0
+    begin = -1
+    for place in range(first[unit], first[unit + 1]):
+        if grid_of[other[place]] == grid_of[unit]:
+            count += 1
+            begin = other[place]
+            seen[begin] = mark
+    return count, begin
+
+
+def _holds(first: Any, other: Any, grid_of: Any, unit: int, seen: Any, move: int, stack: Any) -> bool:
+    """Whether the grid of a unit stays in one piece without it: whether its neighbours there reach each other."""
+    wanted, begin = marked(first, other, grid_of, unit, seen, 2 * move)
+    if wanted <= 1:
+        return bool(wanted == 1)
+    been = 2 * move + 1
+    seen[unit] = been
+    seen[begin] = been
+    stack[0] = begin
+    top, met = 1, 1
+    while top > 0:
+        top -= 1
+        here = stack[top]
+        for place in range(first[here], first[here + 1]):
+            there = other[place]
+            if grid_of[there] != grid_of[unit] or seen[there] == been:
+                continue
+            met += seen[there] == been - 1
+            seen[there] = been
+            stack[top] = there
+            top += 1
+        if met == wanted:
+            return True
+    return False
+
+
+def _totals(graph: Any, grid_of: Any, count: int, rules: Any) -> Any:
+    """`sums` of all grids, and the outline of each unit."""
+    first, other, length, _, outer, area, load, weight = graph
+    sums = np.zeros((count, COLUMNS))
+    rims = outer.copy()
+    for unit in range(len(load)):
+        row = sums[grid_of[unit]]
+        row[LOAD] += load[unit]
+        row[WEIGHT] += weight[unit]
+        row[AREA] += area[unit]
+        row[OUTLINE] += outer[unit]
+        row[MEMBERS] += 1
+        if load[unit] > rules[1]:
+            row[BIG] += load[unit]
+        for place in range(first[unit], first[unit + 1]):
+            rims[unit] += length[place]
+            if grid_of[other[place]] != grid_of[unit]:
+                row[OUTLINE] += length[place]
+    for row in sums:
+        row[COST] = energy(row[LOAD], row[WEIGHT], row[AREA], row[OUTLINE], row[BIG], rules)
+    return sums, rims
+
+
+def _weighed(graph: Any, grid_of: Any, unit: int, new: int, sums: Any, rims: Any, rules: Any, trial: Any) -> float:
+    """What it would change if a unit went to another grid; `trial` becomes the rows of its old and its new grid."""
+    first, other, length, cost, _, area, load, weight = graph
+    old = grid_of[unit]
+    with_old, with_new, change = 0.0, 0.0, 0.0
+    for place in range(first[unit], first[unit + 1]):
+        grid = grid_of[other[place]]
+        if grid == old:
+            with_old += length[place]
+            change += cost[place]
+        elif grid == new:
+            with_new += length[place]
+            change -= cost[place]
+    for side in range(2):  # plain numbers: a view of a row costs more than all that is done with it
+        grid, sign = (old, -1.0) if side == 0 else (new, 1.0)
+        rim = 2.0 * with_old - rims[unit] if side == 0 else rims[unit] - 2.0 * with_new
+        trial[side, LOAD] = sums[grid, LOAD] + sign * load[unit]
+        trial[side, WEIGHT] = sums[grid, WEIGHT] + sign * weight[unit]
+        trial[side, AREA] = sums[grid, AREA] + sign * area[unit]
+        trial[side, OUTLINE] = sums[grid, OUTLINE] + rim
+        trial[side, BIG] = sums[grid, BIG]
+        trial[side, MEMBERS] = sums[grid, MEMBERS] + sign
+        trial[side, COST] = energy(
+            trial[side, LOAD], trial[side, WEIGHT], trial[side, AREA], trial[side, OUTLINE], trial[side, BIG], rules
+        )
+        change += trial[side, COST] - sums[grid, COST]
+    return change
+
+
+def _listed(first: Any, other: Any, grid_of: Any, unit: int, border: Any, place_of: Any, size: int) -> int:
+    """The length of the list of units on a border after one of them was looked at again."""
+    on_border = False
+    for place in range(first[unit], first[unit + 1]):
+        if grid_of[other[place]] != grid_of[unit]:
+            on_border = True
+            break
+    if on_border and place_of[unit] < 0:
+        border[size] = unit
+        place_of[unit] = size
+        return size + 1
+    if not on_border and place_of[unit] >= 0:
+        last = border[size - 1]
+        border[place_of[unit]] = last
+        place_of[last] = place_of[unit]
+        place_of[unit] = -1
+        return size - 1
+    return size
+
+
+energy = compiled(_energy)
+drawn = compiled(_drawn)
+below = compiled(_below)
+marked = compiled(_marked)
+holds = compiled(_holds)
+totals = compiled(_totals)
+weighed = compiled(_weighed)
+listed = compiled(_listed)
+
+
+def _search(
+    graph: Any,
+    grid_of: Any,
+    count: int,
+    stay: Any,
+    leave: Any,
+    free: Any,
+    rules: Any,
+    moves: int,
+    chance: Any,
+    heats: Any,
+) -> Any:
+    """Moves units between grids in place, cooling from the first of `heats` to the second; see `draw.search`."""
+    first, other = graph[0], graph[1]
+    units = len(grid_of)
+    sums, rims = totals(graph, grid_of, count, rules)
+    border, place_of, size = np.zeros(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), 0
+    for unit in range(units):
+        size = listed(first, other, grid_of, unit, border, place_of, size)
+    seen, stack, trial = np.full(units, -1, dtype=np.int64), np.zeros(units + 1, dtype=np.int64), np.zeros((2, COLUMNS))
+    heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(moves // STEPS, 1)
+    for move in range(moves):
+        if size == 0:
+            break
+        if move % stage == stage - 1:
+            heat *= cooling
+        unit = border[np.int64(drawn(chance)) % size]
+        degree = first[unit + 1] - first[unit]
+        new = grid_of[other[first[unit] + np.int64(drawn(chance)) % degree]]
+        old = grid_of[unit]
+        if old == new or not free[unit] or sums[old, MEMBERS] < 2.0:  # noqa: PLR2004
+            continue
+        change = weighed(graph, grid_of, unit, new, sums, rims, rules, trial)
+        change += leave[unit] * ((stay[unit] == old) - (stay[unit] == new))
+        if change > 0.0 and not below(drawn(chance), change / heat):
+            continue
+        if not holds(first, other, grid_of, unit, seen, move, stack):
+            continue
+        grid_of[unit] = new
+        for column in range(COLUMNS):
+            sums[old, column], sums[new, column] = trial[0, column], trial[1, column]
+        size = listed(first, other, grid_of, unit, border, place_of, size)
+        for place in range(first[unit], first[unit + 1]):
+            size = listed(first, other, grid_of, other[place], border, place_of, size)
+    return grid_of
+
+
+search = compiled(_search)

@@ -1,0 +1,108 @@
+"""What the search left outside the limits: the grids around it are divided anew, in another number or another way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geodata.draw.plan import first_division
+from geodata.draw.proofs import causes, outside
+from geodata.draw.search import anneal, rules_for, value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geodata.draw.graph import Graph
+
+ROUNDS: Final = 3
+MOVES_A_UNIT: Final = 5_000
+LEAST_MOVES: Final = 200_000
+
+
+def settled(
+    graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], seed: int, *, fixed: bool
+) -> NDArray[np.int64]:
+    """A division with fewer grids outside the limits, or the same where none is found.
+
+    Args:
+        graph: units.
+        grid_of: the grid of each, numbered from 0.
+        limits: fewest and most households.
+        seed: of the chance.
+        fixed: the number of grids must stay.
+    """
+    result = grid_of
+    for depth in range(1, ROUNDS + 1):
+        proven = causes(graph, result, limits, None)
+        wrong = [grid for grid in outside(graph, result, limits).tolist() if grid not in proven]
+        if not wrong:
+            break
+        result = _round(graph, result, limits, wrong, depth, seed, fixed=fixed)
+    return result
+
+
+def _round(
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    limits: tuple[int, int],
+    wrong: list[int],
+    depth: int,
+    seed: int,
+    *,
+    fixed: bool,
+) -> NDArray[np.int64]:
+    """One try at each grid that is outside, by its lowest unit, since numbers change on the way."""
+    result = grid_of
+    for unit in [int(np.flatnonzero(grid_of == grid)[0]) for grid in wrong]:
+        grid = int(result[unit])
+        if grid in outside(graph, result, limits):
+            result = _redone(graph, result, limits, grid, depth, seed, fixed=fixed)
+    return result
+
+
+def _redone(
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    limits: tuple[int, int],
+    grid: int,
+    depth: int,
+    seed: int,
+    *,
+    fixed: bool,
+) -> NDArray[np.int64]:
+    """The best of several divisions of a grid with those around it."""
+    region = _around(graph, grid_of, grid, depth)
+    members = np.flatnonzero(np.isin(grid_of, region))
+    part = graph.part(members)
+    now = np.unique(grid_of[members], return_inverse=True)[1]
+    best, best_worth = now, _worth(part, now, limits)
+    moves = max(MOVES_A_UNIT * len(members), LEAST_MOVES)
+    for trial, more in enumerate((0,) if fixed else (0, 1, -1, 0, 1, 2)):
+        begun = first_division(part, limits, int(now.max()) + 1 if fixed else None, seed + trial + depth, more)
+        done = anneal(part, begun, rules_for(part, int(begun.max()) + 1, *limits), moves, seed + trial)
+        worth = _worth(part, done, limits)
+        if worth < best_worth:
+            best, best_worth = done, worth
+        if not best_worth[0]:
+            break
+    result = grid_of.copy()
+    result[members] = best + int(grid_of.max()) + 1
+    return np.asarray(np.unique(result, return_inverse=True)[1])
+
+
+def _around(graph: Graph, grid_of: NDArray[np.int64], grid: int, depth: int) -> NDArray[np.int64]:
+    """A grid and its neighbours, over so many borders."""
+    region = np.array([grid])
+    for _ in range(depth):
+        edge = np.isin(grid_of[graph.owner], region)
+        region = np.union1d(region, grid_of[graph.other[edge]])
+    return region
+
+
+def _worth(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int]) -> tuple[int, int, float]:
+    """How bad a division is: grids outside the limits, households too many or too few, then the rest."""
+    loads = np.bincount(grid_of, graph.load).astype(np.int64)
+    off = np.maximum(limits[0] - loads, 0) + np.maximum(loads - limits[1], 0)
+    rules = rules_for(graph, int(grid_of.max()) + 1, *limits)
+    return int((off > 0).sum()), int(off.sum()), round(value(graph, grid_of, rules), 6)

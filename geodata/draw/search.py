@@ -1,0 +1,123 @@
+"""The search: single units go from grid to grid across a border, ever more cautiously (simulated annealing).
+
+What a drawing costs is a sum over its grids and its borders:
+
+- 5 for each grid outside the limits, and 30 for each half width of the limits by which it is outside;
+- a little for households far from the average (or for another weight, where one is to be shared evenly);
+- the borders, each metre by what it runs along (`graph.COST`), in units of two thirds of a usual grid's side;
+- 3 times how far a grid is from a circle (1 - Polsby-Popper);
+- buildings that would get another worker.
+
+The loop is compiled and uses only sums, products, quotients and its own random numbers: the same seed gives the same
+drawing on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from geodata.draw.loop import COST, search, totals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geodata.draw.graph import Graph
+
+SIDE: Final = 0.66
+WARM: Final = 0.8
+COLD: Final = 0.08
+CHANCE: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the search goes by.
+
+    Attributes:
+        low: fewest households of a grid.
+        high: most.
+        target: of the weight that is to be shared evenly, the share of each grid.
+        spread: the deviation of the weight that counts as one.
+        scale: metres of border at cost 1 that count as one.
+    """
+
+    low: float
+    high: float
+    target: float
+    spread: float
+    scale: float
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """As the loop takes them."""
+        half = max((self.high - self.low) / 2, 1.0)
+        return np.array([self.low, self.high, self.target, self.spread, half])
+
+
+def rules_for(graph: Graph, count: int, low: int, high: int) -> Rules:
+    """The rules for so many grids of a graph."""
+    half = max((high - low) / 2, 1.0)
+    lived = graph.area[graph.load > 0].sum() or graph.area.sum()
+    mean = float(graph.load.sum()) / count
+    share = float(graph.weight.sum()) / count
+    spread = half if mean <= 0 else half * max(share, 1e-9) / mean
+    return Rules(low, high, share, max(spread, 1e-9), SIDE * math.sqrt(max(float(lived), 1.0) / count))
+
+
+def anneal(
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    rules: Rules,
+    moves: int,
+    seed: int,
+    *,
+    stay: NDArray[np.int64] | None = None,
+    leave: NDArray[np.float64] | None = None,
+    warm: float = WARM,
+) -> NDArray[np.int64]:
+    """A better division of a graph; a building beyond the limit stays where it is.
+
+    Args:
+        graph: units.
+        grid_of: the grid of each unit, each grid connected; numbered from 0.
+        rules: what counts.
+        moves: how many moves are tried.
+        seed: of the chance.
+        stay: the grid in which each unit should stay, -1 for any.
+        leave: what it costs if it does not.
+        warm: how bold the search begins.
+    """
+    count = int(grid_of.max()) + 1
+    if count == 1 or moves <= 0:
+        return grid_of.copy()
+    size = len(graph)
+    loose = graph.load <= rules.high
+    done = search(
+        _arrays(graph, rules),
+        grid_of.astype(np.int64).copy(),
+        count,
+        np.full(size, -1) if stay is None else stay.astype(np.int64),
+        np.zeros(size) if leave is None else leave.astype(np.float64),
+        loose,
+        rules.numbers,
+        moves,
+        np.array([seed * 2 + 1], dtype=np.uint64) * CHANCE,
+        np.array([warm, COLD]),
+    )
+    return np.asarray(done)
+
+
+def _arrays(graph: Graph, rules: Rules) -> tuple[NDArray[Any], ...]:
+    cost = graph.cost / rules.scale
+    return graph.first, graph.other, graph.length, cost, graph.outer, graph.area, graph.load, graph.weight
+
+
+def value(graph: Graph, grid_of: NDArray[np.int64], rules: Rules) -> float:
+    """What a division costs; the lower the better."""
+    sums, _ = totals(_arrays(graph, rules), grid_of, int(grid_of.max()) + 1, rules.numbers)
+    cut = grid_of[graph.owner] != grid_of[graph.other]
+    return float(sums[:, COST].sum() + graph.cost[cut].sum() / 2 / rules.scale)
