@@ -69,6 +69,16 @@ class TaskFacts(Protocol):
     handlers: list[uuid.UUID]
     asked_by: uuid.UUID | None
 
+    @property
+    def asked_units(self) -> list[uuid.UUID]:
+        """Units that were asked to assist and have not answered yet."""
+        ...
+
+    @property
+    def assisting_units(self) -> list[uuid.UUID]:
+        """Units that assist now."""
+        ...
+
 
 Predicate = Callable[[Principal, TaskFacts], bool]
 
@@ -90,6 +100,16 @@ def is_assignee(who: Principal, task: TaskFacts) -> bool:
     if task.assignee_post_id is not None:
         return task.assignee_post_id in who.post_ids
     return task.assignee_unit_id is not None and who.role == HANDLER and task.assignee_unit_id == who.unit_id
+
+
+def is_asked_to_assist(who: Principal, task: TaskFacts) -> bool:
+    """A handler of a unit that was asked to assist and has not answered yet."""
+    return who.role == HANDLER and who.unit_id in task.asked_units
+
+
+def is_assisting(who: Principal, task: TaskFacts) -> bool:
+    """A handler of a unit that assists now."""
+    return who.role == HANDLER and who.unit_id in task.assisting_units
 
 
 def neither_handled_nor_fed_back(who: Principal, task: TaskFacts) -> bool:
@@ -137,12 +157,24 @@ ACTIONS: dict[str, tuple[tuple[Predicate, ...], ...]] = {
     "auto_pass": ((_SYSTEM,),),
     "rehome": ((_SYSTEM,),),
     "rebuild": ((_SYSTEM,),),
+    "recall": ((_DESK,),),
+    "involve": ((_DISPATCHER,),),
+    "assist_accept": ((is_asked_to_assist,),),
+    "assist_feedback": ((is_assisting,),),
+    "assist_decline": ((is_asked_to_assist,), (is_assisting,)),
+    "release": ((_DISPATCHER,),),
+    "verify": ((_DESK,),),
+    "inspect": ((_DISPATCHER,), (_JUDGE, neither_handled_nor_fed_back), (_SYSTEM,)),
+    "check_told": ((_SYSTEM,),),
+    "check_answer": ((is_assignee,),),
+    "call_off": ((_role(DISPATCHER, CHIEF, REVIEWER),), (_SYSTEM,)),
 }
 
 FILERS: dict[str, tuple[str, ...]] = {
     "report": (WORKER, CHIEF, DISPATCHER, HANDLER, "resident"),
     "self_handle": (WORKER,),
     "import": ("system",),
+    "check": ("system",),
 }
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -166,6 +198,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "receiver.read": (ADMIN, AUDITOR),
     "receiver.write": (ADMIN,),
     "people.reveal": (ADMIN, DISPATCHER, CHIEF),
+    "admission.read": (HANDLER, DISPATCHER, CHIEF, ADMIN, AUDITOR),
+    "admission.apply": (HANDLER,),
+    "admission.decide": (ADMIN,),
     "export": (DISPATCHER, ADMIN, AUDITOR, PLANNER),
 }
 

@@ -98,6 +98,7 @@ class Settings(BaseSettings):
         30, description="days that the feed of changes is kept; an older cursor starts afresh"
     )
     position_max_age_days: Count = Field(7, description="days that a phone may send positions late")
+    check_hours: Count = Field(4, description="working hours in which a check on the spot is to be answered")
 
     mail_host: str | None = Field(None, description="mail server that takes letters; without one none are sent")
     mail_port: int = Field(587, ge=1, le=65535, description="port of the mail server")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,7 +37,9 @@ class Outcome(enum.StrEnum):
 
 STAGES: tuple[str, ...] = tuple(s.value for s in Stage)
 OUTCOMES: tuple[str, ...] = tuple(o.value for o in Outcome)
-SOURCES: tuple[str, ...] = ("worker", "chief", "dispatcher", "handler", "resident", "hotline", "import")
+SOURCES: tuple[str, ...] = ("worker", "chief", "dispatcher", "handler", "resident", "hotline", "import", "check")
+CHECKS: tuple[str, ...] = ("verify", "inspect")
+"""Looking on the spot before filing (核实) and after handling (核查)."""
 
 OPEN = (Stage.REPORT, Stage.ASSIGN, Stage.HANDLE, Stage.FEEDBACK)
 REOPEN_WITHIN = dt.timedelta(days=7)
@@ -64,6 +67,22 @@ class Facts(Protocol):
     asked_due_at: dt.datetime | None
     closed_at: dt.datetime | None
     returned_at: dt.datetime | None
+    check_kind: str | None
+
+    @property
+    def asked_units(self) -> list[uuid.UUID]:
+        """Units that were asked to assist and have not answered yet."""
+        ...
+
+    @property
+    def assisting_units(self) -> list[uuid.UUID]:
+        """Units that assist now."""
+        ...
+
+    @property
+    def being_checked(self) -> bool:
+        """Whether somebody is on the way to look at it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,7 @@ class Rule:
         takes: further fields that it may carry.
         after: outcome that the task must have had; None means it must be open.
         state: what must hold besides, one of ``STATES``.
+        on: kinds of task that it is for: ``task``, or ``check``, which looks at another task on the spot.
     """
 
     action: str
@@ -94,8 +114,10 @@ class Rule:
     takes: tuple[str, ...] = ()
     after: Outcome | None = None
     state: str | None = None
+    on: tuple[str, ...] = ("task",)
 
 
+_BOTH, _CHECK = ("task", "check"), ("check",)
 _R, _A, _H, _F, _V = Stage.REPORT, Stage.ASSIGN, Stage.HANDLE, Stage.FEEDBACK, Stage.REVIEW
 
 RULES: tuple[Rule, ...] = (
@@ -104,10 +126,10 @@ RULES: tuple[Rule, ...] = (
     Rule("dismiss", "不予立案", "dismiss", (_R,), outcome=Outcome.DISMISSED, needs=("reason",), takes=("note",)),
     Rule("merge", "合并", "merge", (_R, _A), outcome=Outcome.MERGED, needs=("master",), takes=("note",)),
     Rule("assign", "派遣", "assign", (_R,), _A, needs=("assignee",), takes=("note", "location")),
-    Rule("accept", "接单", "accept", (_A,), _H, takes=("note", "location")),
+    Rule("accept", "接单", "accept", (_A,), _H, takes=("note", "location"), on=_BOTH),
     Rule("return", "退回", "return", (_A, _H), _R, needs=("reason", "note")),
     Rule("acknowledge", "确认退回", "acknowledge the return", (_R,), takes=("note",), state="returned"),
-    Rule("transfer", "改派", "transfer", (_A, _H), _A, needs=("assignee", "reason"), takes=("note",)),
+    Rule("transfer", "改派", "transfer", (_A, _H), _A, needs=("assignee", "reason"), takes=("note",), on=_BOTH),
     Rule("escalate", "上呈", "escalate", (_A, _H), _A, needs=("reason",), takes=("note",)),
     Rule(
         "extend", "申请延期", "ask for extension", (_A, _H), needs=("due", "reason"), takes=("note",), state="not_asked"
@@ -116,7 +138,7 @@ RULES: tuple[Rule, ...] = (
     Rule("refuse_extension", "不同意延期", "refuse extension", (_A, _H), takes=("note", "reason"), state="asked"),
     Rule("hold", "挂账", "hold", (_H,), needs=("reason", "review_on"), takes=("note",), state="not_held"),
     Rule("resume", "恢复办理", "resume", (_H,), takes=("note",), state="held"),
-    Rule("feedback", "反馈", "feed back", (_H,), _F, needs=("note", "photos_after", "location")),
+    Rule("feedback", "反馈", "feed back", (_H,), _F, needs=("note", "photos_after", "location"), takes=("reason",)),
     Rule("pass", "评价通过", "pass", (_F,), _V, Outcome.RESOLVED, needs=("scores",), takes=("note", "satisfied")),
     Rule("rework", "返工", "send back for rework", (_F,), _H, needs=("reason",), takes=("note", "photos")),
     Rule(
@@ -131,12 +153,34 @@ RULES: tuple[Rule, ...] = (
         state="just_closed",
     ),
     Rule("withdraw", "撤回", "withdraw", (_R,), outcome=Outcome.WITHDRAWN, needs=("reason",), takes=("note",)),
-    Rule("comment", "留言", "comment", OPEN, needs=("note",), takes=("photos",)),
-    Rule("urge", "督办", "urge", OPEN, needs=("note",)),
+    Rule("comment", "留言", "comment", OPEN, needs=("note",), takes=("photos",), on=_BOTH),
+    Rule("urge", "督办", "urge", OPEN, needs=("note",), on=_BOTH),
     Rule("auto_pass", "自动通过", "pass by itself", (_F,), _V, Outcome.RESOLVED),
     Rule("import", "导入", "import", ()),
-    Rule("rehome", "调整网格", "move to another grid", OPEN),
-    Rule("rebuild", "按事件重建", "rebuild from its events", OPEN),
+    Rule("rehome", "调整网格", "move to another grid", OPEN, on=_BOTH),
+    Rule("rebuild", "按事件重建", "rebuild from its events", OPEN, on=_BOTH),
+    Rule("recall", "撤回派遣", "take the assignment back", (_A,), _R, takes=("note",)),
+    Rule("involve", "派遣协办", "have a unit assist", (_A, _H), needs=("assignee", "note"), takes=("due",)),
+    Rule("assist_accept", "协办接单", "accept to assist", OPEN),
+    Rule("assist_feedback", "协办反馈", "feed back as assistant", OPEN, needs=("note",), takes=("photos", "location")),
+    Rule("assist_decline", "协办退回", "decline to assist", OPEN, needs=("note",)),
+    Rule("release", "撤销协办", "release a unit", OPEN, needs=("assignee", "note"), state="assisted"),
+    Rule("verify", "核实", "have it verified on the spot", (_R,), takes=("note", "due"), state="not_checked"),
+    Rule("inspect", "核查", "have it inspected on the spot", (_F,), takes=("note", "due"), state="not_checked"),
+    Rule("check_told", "核查结果", "tell the result of a check", OPEN),
+    Rule("check", "派发核查", "send somebody to look", (), _A, on=_CHECK),
+    Rule(
+        "check_answer",
+        "回复核查",
+        "answer the check",
+        (_A, _H),
+        _V,
+        Outcome.RESOLVED,
+        needs=("reason", "location"),
+        takes=("note", "photos"),
+        on=_CHECK,
+    ),
+    Rule("call_off", "取消核查", "call the check off", (_A, _H), outcome=Outcome.WITHDRAWN, takes=("note",), on=_CHECK),
 )
 
 STATES: dict[str, Callable[[Facts, dt.datetime], bool]] = {
@@ -145,6 +189,8 @@ STATES: dict[str, Callable[[Facts, dt.datetime], bool]] = {
     "asked": lambda task, _at: task.asked_due_at is not None,
     "not_asked": lambda task, _at: task.asked_due_at is None,
     "returned": lambda task, _at: task.returned_at is not None,
+    "assisted": lambda task, _at: bool(task.asked_units or task.assisting_units),
+    "not_checked": lambda task, _at: not task.being_checked,
     "just_closed": lambda task, at: task.closed_at is not None and at - task.closed_at <= REOPEN_WITHIN,
 }
 
@@ -155,7 +201,8 @@ FILING = frozenset(rule.action for rule in RULES if not rule.at)
 
 def possible(rule: Rule, task: Facts, at: dt.datetime) -> bool:
     """Whether the task's stage, outcome and state allow the action at this time."""
-    if task.stage not in rule.at or task.outcome != rule.after:
+    kind = "check" if task.check_kind else "task"
+    if task.stage not in rule.at or task.outcome != rule.after or kind not in rule.on:
         return False
     return rule.state is None or STATES[rule.state](task, at)
 

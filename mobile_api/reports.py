@@ -7,7 +7,7 @@ import uuid
 from flask import Response
 
 from gridapp.doors import principal
-from gridapp.services import reports
+from gridapp.services import duplicates, reports
 from gridapp.services.report_rules import Location, Report, wgs84
 from mobile_api.answers import answer, conditional
 from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call
@@ -52,4 +52,4 @@ def file_report(report_id: uuid.UUID, body: Report) -> Response:
 def similar(query: SimilarQuery) -> Response:
     """Find open tasks that may be the same matter."""
     lon, lat = wgs84(Location(lon=query.lon, lat=query.lat, crs=query.crs, accuracy=None))
-    return conditional({"items": reports.similar(principal(), query.category, lon, lat)})
+    return conditional({"items": duplicates.similar(principal(), query.category, lon, lat)})

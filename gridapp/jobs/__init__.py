@@ -12,12 +12,12 @@ import procrastinate
 from flask import Flask
 
 from gridapp.db import commit
-from gridapp.jobs import clockwork, deliveries, housekeeping
+from gridapp.jobs import checks, clockwork, deliveries, housekeeping
 from gridapp.jobs.on_demand import OnDemand
 from gridapp.jobs.periodic import Periodic
 
 SCHEMA = "procrastinate"
-ROOMS = (housekeeping, clockwork, deliveries)
+ROOMS = (housekeeping, clockwork, deliveries, checks)
 PERIODIC: tuple[Periodic, ...] = tuple(job for room in ROOMS for job in room.PERIODIC)
 ON_DEMAND: tuple[OnDemand, ...] = deliveries.ON_DEMAND
 AT_ONCE = 6

@@ -12,6 +12,7 @@ from gridapp.models.clocks import (
     JobState,
     Leave,
 )
+from gridapp.models.joint import Admission, AdmissionApplication, Assist
 from gridapp.models.people import (
     ROLES,
     AuditEntry,
@@ -35,6 +36,9 @@ from gridapp.models.words import Contact, Delivery, DeliveryTry, Letter, Outbox,
 __all__ = [
     "LEVELS",
     "ROLES",
+    "Admission",
+    "AdmissionApplication",
+    "Assist",
     "AuditEntry",
     "Base",
     "Boundary",

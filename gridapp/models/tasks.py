@@ -25,8 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridapp.models.areas import Boundary, Grid
 from gridapp.models.base import XID8, Base, BigId, ClientId
+from gridapp.models.joint import Assist
 from gridapp.models.people import Person, Post, Unit
-from gridapp.workflow import OUTCOMES, SOURCES, STAGES
+from gridapp.workflow import CHECKS, OUTCOMES, SOURCES, STAGES
 
 TASK_NUMBER = Sequence("task_number_seq", metadata=Base.metadata)
 
@@ -39,6 +40,7 @@ class Task(Base):
     ``clock`` is the present holder's limit, frozen at assignment. ``returned_at`` stands until the desk has
     acknowledged the return; ``declined_count`` is how often units said that it is not theirs; ``first_unit_id`` is the
     unit that answered for it first (首接负责).
+    ``check_of`` is the task that this one looks at on the spot, where it is a check.
     """
 
     __tablename__ = "task"
@@ -67,6 +69,22 @@ class Task(Base):
         Index("ix_task_assignee_post_id", "assignee_post_id", postgresql_where=text("assignee_post_id is not null")),
         Index("ix_task_assignee_unit_id", "assignee_unit_id", postgresql_where=text("assignee_unit_id is not null")),
         Index("ix_task_master_id", "master_id", postgresql_where=text("master_id is not null")),
+        CheckConstraint("(check_of is null) = (check_kind is null)", name="check_of"),
+        CheckConstraint(f"check_kind is null or check_kind in {CHECKS}", name="check_kind"),
+        Index("ix_task_check_of", "check_of", postgresql_where=text("check_of is not null")),
+        Index(
+            "ux_task_open_check",
+            "check_of",
+            unique=True,
+            postgresql_where=text("check_of is not null and outcome is null"),
+        ),
+        Index(
+            "ix_task_open_matter",
+            "category_code",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("outcome is null and check_of is null"),
+        ),
     )
     id: Mapped[ClientId]
     number: Mapped[int] = mapped_column(BigInteger, TASK_NUMBER, server_default=TASK_NUMBER.next_value(), unique=True)
@@ -127,6 +145,9 @@ class Task(Base):
     reported_at: Mapped[dt.datetime]
     received_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
+    check_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("task.id"))
+    check_kind: Mapped[str | None]
+    check_result: Mapped[str | None]
 
     grid: Mapped[Grid] = relationship(foreign_keys=[grid_id])
     nearest_grid: Mapped[Grid | None] = relationship(foreign_keys=[nearest_grid_id])
@@ -135,11 +156,28 @@ class Task(Base):
     assignee_post: Mapped[Post | None] = relationship(foreign_keys=[assignee_post_id])
     assignee_unit: Mapped[Unit | None] = relationship(foreign_keys=[assignee_unit_id])
     events: Mapped[list[TaskEvent]] = relationship(order_by="TaskEvent.seq", viewonly=True)
+    assists: Mapped[list[Assist]] = relationship(order_by="Assist.asked_at", viewonly=True)
+    checks: Mapped[list[Task]] = relationship(foreign_keys=[check_of], order_by="Task.number", viewonly=True)
 
     @property
     def open(self) -> bool:
         """Whether nothing has ended it yet."""
         return self.outcome is None
+
+    @property
+    def asked_units(self) -> list[uuid.UUID]:
+        """Units that were asked to assist and have not answered yet."""
+        return [part.unit_id for part in self.assists if part.outcome is None and part.accepted_at is None]
+
+    @property
+    def assisting_units(self) -> list[uuid.UUID]:
+        """Units that accepted to assist and are not done yet."""
+        return [part.unit_id for part in self.assists if part.outcome is None and part.accepted_at is not None]
+
+    @property
+    def being_checked(self) -> bool:
+        """Whether somebody is on the way to look at it."""
+        return any(check.open for check in self.checks)
 
 
 class TaskEvent(Base):

@@ -87,18 +87,23 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
         .options(joinedload(Post.person), joinedload(Post.grid))
     )
     posts = [_post_choice(post) for post in session.scalars(query)]
-    if who.role == CHIEF:
-        return posts
+    return posts if who.role == CHIEF or task.check_kind else posts + unit_choices(who)
+
+
+def unit_choices(who: Principal) -> list[dict[str, Any]]:
+    """Units in use that serve the person's areas."""
     units = (
         select(Unit)
         .where(Unit.retired_at.is_(None), _unit_in_scope(who))
         .order_by(Unit.level, Unit.code)
         .limit(CHOICES)
     )
-    return posts + [
-        {"unit": str(unit.id), "name": unit.name, "name_en": unit.name_en or unit.name}
-        for unit in session.scalars(units)
-    ]
+    return [unit_choice(unit) for unit in session.scalars(units)]
+
+
+def unit_choice(unit: Unit) -> dict[str, Any]:
+    """A unit as forms offer it."""
+    return {"unit": str(unit.id), "name": unit.name, "name_en": unit.name_en or unit.name}
 
 
 def _post_choice(post: Post) -> dict[str, Any]:

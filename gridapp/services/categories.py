@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gridapp.db import hot, session
 from gridapp.errors import invalid
-from gridapp.models import CatalogueEdition, Category, FilingCondition, Reason
+from gridapp.models import CatalogueEdition, Category, FilingCondition, Reason, Task
 
 _lock = threading.Lock()
 
@@ -114,10 +114,22 @@ def _read(version: str | None, code: str) -> CategoryFacts:
 
 
 def reasons(edition: str, action: str) -> list[dict[str, str]]:
-    """Typed reasons of an action: ``code``, ``zh``, ``en`` in the order of the edition."""
+    """Typed reasons of an action: ``code``, ``zh``, ``en`` in the order of the edition.
+
+    An edition that knows no such action has those of the one in force.
+    """
+    return _reasons(edition, action) or _reasons(current_edition() or edition, action)
+
+
+def _reasons(edition: str, action: str) -> list[dict[str, str]]:
     rows = session.execute(
         select(Reason.code, Reason.name_zh, Reason.name_en)
         .where(Reason.edition == edition, Reason.action == action)
         .order_by(Reason.ordinal)
     )
     return [{"code": code, "zh": zh, "en": en} for code, zh, en in rows]
+
+
+def reasons_of(task: Task, action: str) -> list[dict[str, str]]:
+    """Typed reasons of an action on a task; what a check may find depends on its kind."""
+    return reasons(task.edition, f"{task.check_kind}_answer" if action == "check_answer" else action)

@@ -158,6 +158,8 @@ _NOTHING_YET = (
     "satisfied",
     "master_id",
     "closed_at",
+    "check_kind",
+    "check_result",
 )
 _COUNTS = ("rework_count", "urge_count")
 _AS_SENT = (

@@ -6,7 +6,6 @@ sending again harmless.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import random
 import uuid
@@ -19,13 +18,12 @@ from psycopg.types.json import Jsonb
 from gridapp.access import FILERS, Principal
 from gridapp.db import hot
 from gridapp.errors import Problem
-from gridapp.services import categories, filing, locate, report_rules, task_view
+from gridapp.services import categories, filing, report_rules, task_view
 from gridapp.services.report_rules import Report
 from gridapp.timesource import now
 
-__all__ = ["Report", "content_hash", "file_report", "similar"]
+__all__ = ["Report", "content_hash", "file_report"]
 
-COUNT_LIMIT = 10
 _chance = random.SystemRandom()
 
 
@@ -62,8 +60,8 @@ def file_report(
         filed = filing.file_row(connection, values)
     if filed is None:
         return _again(who, task_id, report, values["hash"]), False
-    if report.self_handled and _chance.random() >= facts.sample_share:
-        task = _pass_unsampled(task_id, who)
+    if report.self_handled:
+        task = _reviewed_or_not(task_id, who, sampled=_chance.random() < facts.sample_share)
     elif filed["by_rule"]:
         task = _routed(task_id, who)
     else:
@@ -156,11 +154,11 @@ def _again(who: Principal, task_id: uuid.UUID, report: Report, digest: bytes) ->
     )
 
 
-def _pass_unsampled(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
-    """A self-handled task that was not drawn for the sample passes by itself, without a score."""
+def _reviewed_or_not(task_id: uuid.UUID, who: Principal, *, sampled: bool) -> dict[str, Any]:
+    """A self-handled task is inspected on the spot where it was drawn for the sample, else it passes by itself."""
     from gridapp.services import tasks  # noqa: PLC0415  # acting stands on viewing, filing on acting only here
 
-    return tasks.auto_pass(task_id, who)
+    return tasks.inspect_sample(task_id, who) if sampled else tasks.auto_pass(task_id, who)
 
 
 def _routed(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
@@ -170,27 +168,3 @@ def _routed(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
     with suppress(Problem):
         apply.route_new(task_id)
     return task_view.summary(task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0])
-
-
-def similar(who: Principal, category: str, lon: float, lat: float) -> list[dict[str, Any]]:
-    """Open tasks of the category near and young enough to be the same matter, nearest first, at most ten."""
-    facts = categories.facts(category)
-    values = {
-        "category": category,
-        "lon": lon,
-        "lat": lat,
-        "radius": facts.similar_radius_m,
-        "degrees": locate.degrees(facts.similar_radius_m, lat),
-        "since": now() - dt.timedelta(hours=facts.similar_hours),
-        "limit": COUNT_LIMIT,
-    }
-    place = "ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)"
-    rows = task_view.rows_of(
-        f"t.outcome is null and t.category_code = %(category)s and t.received_at > %(since)s "
-        f"and ST_DWithin(t.geom, {place}, %(degrees)s) "
-        f"and ST_DWithin(t.geom::geography, {place}::geography, %(radius)s)",
-        who,
-        values,
-        f"order by t.geom::geography <-> {place}::geography, t.id limit %(limit)s",
-    )
-    return [{**task_view.summary(row), "distance_m": locate.metres(lon, lat, row["lon"], row["lat"])} for row in rows]

@@ -11,14 +11,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.errors import Problem
-from gridapp.models import Grid, Task
+from gridapp.models import Assist, Grid, Task
 
 SQL = "exists (select 1 from grid sg where sg.id = {column} and sg.path && %(scope_ids)s::bigint[])"
 
 
 TASK_SQL = (
     "({grid}.path && %(scope_ids)s::bigint[] or {task}.assignee_post_id = any(%(scope_posts)s::uuid[]) "
-    "or {task}.assignee_unit_id = %(scope_unit)s::uuid)"
+    "or {task}.assignee_unit_id = %(scope_unit)s::uuid "
+    "or {task}.id in (select sa.task_id from assist sa where sa.unit_id = %(scope_unit)s::uuid))"
 )
 
 
@@ -28,9 +29,12 @@ def params(who: Principal) -> dict[str, Any]:
 
 
 def task_seen(who: Principal) -> ColumnElement[bool]:
-    """Tasks that exist for a person: those in scope, and those that they were given to handle outside it."""
+    """Tasks that exist for a person: those in scope, and those that they were given to handle or assist outside it."""
     seen = in_scope(Task.grid_id, who) | Task.assignee_post_id.in_(who.post_ids)
-    return seen | (Task.assignee_unit_id == who.unit_id) if who.unit_id else seen
+    if who.unit_id is None:
+        return seen
+    assists = Task.id.in_(select(Assist.task_id).where(Assist.unit_id == who.unit_id))
+    return seen | (Task.assignee_unit_id == who.unit_id) | assists
 
 
 def in_scope(column: InstrumentedAttribute[Any] | ColumnElement[Any], who: Principal) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from gridapp.db import session
 from gridapp.errors import Field as Wrong
 from gridapp.errors import Problem
 from gridapp.models import Boundary, Task
-from gridapp.services import assignees, categories
+from gridapp.services import assignees, categories, joint
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
 from gridapp.services.moments import Moment
@@ -118,6 +118,13 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
         _NEEDS[need](task, request, wrong)
     if request.reason is not None:
         _known_reason(task, rule, request, wrong)
+    elif rule.action == "feedback" and joint.needs_reason(task):
+        wrong["reason"] = _UNIT_NOT_DONE
+    if rule.action in joint.BESIDE and "assignee" in rule.needs and request.assignee:
+        unit = joint.wrong_unit(who, task, rule.action, request.assignee.post, request.assignee.unit)
+        wrong |= {"assignee": unit} if unit else {}
+    if "due" in rule.takes and request.due and request.due <= now():
+        wrong["due"] = Wrong("too_early", "Choose a time to come.", "请选择将来的时间。")
     if wrong:
         raise Problem("invalid", errors=wrong)
     place = place_of(request)
@@ -132,9 +139,15 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
         satisfied=request.satisfied,
         reason=request.reason,
         place=_located(task, place) if place and rule.action == "assign" else {},
+        note=request.note,
     )
 
 
+_UNIT_NOT_DONE = Wrong(
+    "assist_open",
+    "A unit that assists is not done yet. Wait for it, or say why you do not.",
+    "协办单位尚未办结，请等待其反馈，或选择不等待的原因。",
+)
 _REQUIRED = Wrong("required", "This is needed for the action.", "此操作需要填写该项。")
 
 
@@ -184,7 +197,7 @@ _NEEDS: dict[str, Any] = {
 
 
 def _known_reason(task: Task, rule: Rule, request: ActionRequest, wrong: dict[str, Wrong]) -> None:
-    known = [row["code"] for row in categories.reasons(task.edition, rule.action)]
+    known = [row["code"] for row in categories.reasons_of(task, rule.action)]
     if request.reason not in known:
         wrong["reason"] = Wrong(
             "unknown", f"Choose one of: {', '.join(known) or '-'}.", f"请选择：{'、'.join(known) or '—'}。"
@@ -193,11 +206,15 @@ def _known_reason(task: Task, rule: Rule, request: ActionRequest, wrong: dict[st
 
 def _assignee(who: Principal, task: Task, request: ActionRequest) -> Assignee:
     chosen = request.assignee or Chosen()
+    if request.action in joint.BESIDE:
+        return Assignee(unit_id=chosen.unit)
     return assignees.resolve(who, task, post=chosen.post, unit=chosen.unit)
 
 
 def _master(who: Principal, task: Task, request: ActionRequest) -> Task:
-    query = select(Task).where(Task.id == request.master, Task.id != task.id, in_scope(Task.grid_id, who))
+    query = select(Task).where(
+        Task.id == request.master, Task.id != task.id, Task.check_of.is_(None), in_scope(Task.grid_id, who)
+    )
     master = session.scalar(query.with_for_update(of=Task, key_share=True))
     if master is None or not master.open:
         raise Problem(

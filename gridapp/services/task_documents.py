@@ -6,9 +6,15 @@ from typing import Any
 
 from gridapp.access import Principal
 from gridapp.models import Task
-from gridapp.services import task_actions, task_view
+from gridapp.services import checks, duplicates, joint, task_actions, task_view
 
 
 def document(who: Principal, task: Task) -> dict[str, Any]:
     """The whole task with what this person may do now."""
-    return {**task_view.document(who, task), "actions": task_actions.offered(who, task)}
+    return {
+        **task_view.document(who, task),
+        "parts": joint.shown(task),
+        "checks": checks.shown(task),
+        "merged": duplicates.merged(task.id),
+        "actions": task_actions.offered(who, task),
+    }

@@ -52,6 +52,7 @@ class Given:
     scores: tuple[int, int] | None = None
     satisfied: str | None = None
     place: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
     reason: str | None = None
 
 
@@ -120,6 +121,11 @@ def _return(task: Task, given: Given) -> dict[str, Any]:
         "return_count": (task.return_count or 0) + 1,
         "declined_count": (task.declined_count or 0) + declined or None,
     }
+
+
+def _recall(_task: Task, _given: Given) -> dict[str, Any]:
+    """As though it had not been assigned: nobody has said anything to it yet."""
+    return dict(NO_HOLDER)
 
 
 def _acknowledge(_task: Task, _given: Given) -> dict[str, Any]:
@@ -213,6 +219,14 @@ def _urge(task: Task, _given: Given) -> dict[str, Any]:
     return {"urge_count": task.urge_count + 1}
 
 
+def _answer_check(task: Task, given: Given) -> dict[str, Any]:
+    return {"check_result": given.reason, "closed_at": given.at, "fed_back_at": given.at, **_by(task, given)}
+
+
+def _by(task: Task, given: Given) -> dict[str, Any]:
+    return {"fed_back_by": given.who.person_id, "handlers": _with(task, given.who)}
+
+
 def _nothing(_task: Task, _given: Given) -> dict[str, Any]:
     return {}
 
@@ -239,4 +253,15 @@ EFFECTS: dict[str, Effect] = {
     "comment": _nothing,
     "urge": _urge,
     "auto_pass": _pass,
+    "recall": _recall,
+    "involve": _nothing,
+    "assist_accept": _nothing,
+    "assist_feedback": _nothing,
+    "assist_decline": _nothing,
+    "release": _nothing,
+    "verify": _nothing,
+    "inspect": _nothing,
+    "check_told": _nothing,
+    "check_answer": _answer_check,
+    "call_off": _close,
 }

@@ -22,6 +22,7 @@ from gridapp.models import Grid
 from gridapp.services import audit
 from gridapp.services.areas import no_such_area
 from gridapp.services.bulk import take_time, wire
+from gridapp.services.task_view import REPORTERS
 
 BATCH = 20_000
 PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
@@ -54,6 +55,11 @@ COLUMNS = {
     "due_at": "t.due_at",
     "fed_back_at": "t.fed_back_at",
     "closed_at": "t.closed_at",
+    "reporters": REPORTERS.removesuffix(" as reporters"),
+    "check_of": "(select x.number from task x where x.id = t.check_of)",
+    "check_kind": "t.check_kind",
+    "check_result": "t.check_result",
+    "units_assisting": "(select count(*) from assist a where a.task_id = t.id)",
     "reworks": "t.rework_count",
     "score_speed": "t.score_speed",
     "score_quality": "t.score_quality",

@@ -153,7 +153,7 @@ def _view(who: Principal, view: str, values: dict[str, Any]) -> str:
         values |= {"me": who.person_id, "posts": list(who.post_ids), "unit": who.unit_id}
         return (
             "(t.assignee_post_id = any(%(posts)s::uuid[]) or t.assignee_unit_id = %(unit)s::uuid "
-            "or t.reporter_id = %(me)s)"
+            "or t.reporter_id = %(me)s or t.id in (select a.task_id from assist a where a.unit_id = %(unit)s::uuid))"
         )
     if view == "grid":
         values["post_grids"] = list(who.post_grid_ids)

@@ -33,8 +33,8 @@ COLUMNS = f"""
   t.description, t.severity, t.fields, ST_X(t.geom) as lon, ST_Y(t.geom) as lat, t.accuracy, t.mock, t.raw_x, t.raw_y,
   t.raw_crs, t.address, t.located, t.nearest_m, t.self_handled, t.task_class, t.assigned_at, t.answer_due_at, t.due_at,
   t.yellow_at, t.returned_at, t.accepted_at, t.asked_due_at, t.held_at, t.review_on, t.rework_count, t.urge_count,
-  t.score_speed, t.score_quality,
-  t.satisfied, t.master_id, t.duplicate_of, t.reported_at, t.received_at, t.fed_back_at, t.closed_at, t.boundary_id,
+  t.score_speed, t.score_quality, t.satisfied, t.check_kind, t.check_result,
+  t.master_id, t.duplicate_of, t.reported_at, t.received_at, t.fed_back_at, t.closed_at, t.boundary_id,
   {CHAIN.format(path="g.path", limit="true")} as chain,
   (select json_build_object('code', n.code, 'name', n.name, 'name_en', n.name_en) from grid n
    where n.id = t.nearest_grid_id) as nearest,
@@ -49,7 +49,25 @@ PHOTOS = """(
   select json_agg(json_build_object('sha256', tp.sha256, 'phase', tp.phase) order by e.seq, tp.ordinal)
   from task_photo tp join task_event e on e.id = tp.event_id where tp.task_id = t.id) as photos"""
 
-SUMMARY = f"select {COLUMNS}, {PHOTOS} from {{source}} t join grid g on g.id = t.grid_id"
+# Who waits for the end of a task: reporters of it and of what was merged into it, each once; callers of the hotline and
+# residents are no persons of ours and count each.
+REPORTERS = """(
+  with recursive tree as (
+    select t.id, t.reporter_id, t.source, 0 as depth
+    union all
+    select m.id, m.reporter_id, m.source, tree.depth + 1 from tree join task m on m.master_id = tree.id
+  )
+  select count(distinct case when source in ('hotline', 'import', 'resident') or reporter_id is null then id
+                             else reporter_id end) from tree) as reporters"""
+ASSISTS = """(
+  select json_build_object('open', count(*) filter (where a.outcome is null), 'all', count(*))
+  from assist a where a.task_id = t.id) as assists"""
+CHECKED = """(
+  select json_build_object('id', x.id, 'number', x.number, 'description', x.description) from task x
+  where x.id = t.check_of) as checked"""
+
+SUMMARY = f"""
+select {COLUMNS}, {PHOTOS}, {REPORTERS}, {ASSISTS}, {CHECKED} from {{source}} t join grid g on g.id = t.grid_id"""
 
 _TIMES = (
     "reported_at",
@@ -122,7 +140,17 @@ def summary(row: Any) -> dict[str, Any]:
         "master": str(r["master_id"]) if r["master_id"] else None,
         "duplicate_of": str(r["duplicate_of"]) if r["duplicate_of"] else None,
         "photos": r["photos"] or [],
+        "reporters": r.get("reporters", 1),
+        "assists": r.get("assists") or {"open": 0, "all": 0},
+        "check": _check(r),
     }
+
+
+def _check(r: dict[str, Any]) -> dict[str, Any] | None:
+    """Which task this one looks at on the spot, and what was found; None for a task that is no check."""
+    if r["check_kind"] is None:
+        return None
+    return {"kind": r["check_kind"], "result": r["check_result"], "of": r.get("checked")}
 
 
 def is_overdue(

@@ -14,7 +14,17 @@ from gridapp.access import FILERS, SYSTEM, Principal, may_act, role_could
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Task, TaskEvent, TaskPhoto
-from gridapp.services import deadlines, task_actions, task_checks, task_documents, task_versions, task_view, task_words
+from gridapp.services import (
+    checks,
+    deadlines,
+    joint,
+    task_actions,
+    task_checks,
+    task_documents,
+    task_versions,
+    task_view,
+    task_words,
+)
 from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import plan, words
 from gridapp.services.reports import content_hash
@@ -24,6 +34,9 @@ from gridapp.services.task_checks import ActionRequest
 from gridapp.services.task_effects import EFFECTS, Given
 from gridapp.timesource import now
 from gridapp.workflow import FILING, REWORKS_THAT_ESCALATE, WITHOUT_VERSION, refused, step
+
+AFTERWARDS = frozenset({"feedback", "assist_feedback"})
+"""Actions whose photos show what was done."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,7 @@ class _Draft:
     place: tuple[float, float] | None = None
     photos: tuple[str, ...] = ()
     digest: bytes | None = None
+    beside: dict[str, Any] = field(default_factory=dict)
 
 
 def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str | None) -> dict[str, Any]:
@@ -69,19 +83,20 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
     step(rule.action, task, now(), task_actions.allowed(who, task))
     request = task_checks.parse(body)
     given = task_checks.given(who, task, rule, request)
-    _advance(task, _draft(who, request, given, EFFECTS[rule.action](task, given), digest))
+    event = _advance(task, _draft(who, task, request, given, digest))
     task_words.speak(task, rule.action, given)
+    joint.speak(task, event, who)
+    checks.follow(task, event, who, given, by_system)
     _follow(task, rule.action)
     return task_documents.document(who, task)
 
 
-def _draft(
-    who: Principal, request: ActionRequest, given: Given, changes: dict[str, Any], digest: bytes | None
-) -> _Draft:
+def _draft(who: Principal, task: Task, request: ActionRequest, given: Given, digest: bytes | None) -> _Draft:
     return _Draft(
         action=request.action,
         who=who,
-        changes=changes,
+        changes=EFFECTS[request.action](task, given),
+        beside=joint.BESIDE.get(request.action, _nothing_beside)(task, given),
         at=given.at,
         id=request.id,
         device_at=request.at,
@@ -91,6 +106,10 @@ def _draft(
         photos=request.photos,
         digest=digest,
     )
+
+
+def _nothing_beside(_task: Task, _given: Given) -> dict[str, Any]:
+    return {}
 
 
 def get(who: Principal, task_id: uuid.UUID) -> dict[str, Any]:
@@ -126,17 +145,18 @@ def _advance(task: Task, draft: _Draft) -> TaskEvent:
         note=draft.note,
         reason=draft.reason,
         content_hash=draft.digest,
-        changes={name: _plain(value) for name, value in changes.items()},
+        changes={name: _plain(value) for name, value in changes.items()} | draft.beside,
     )
     session.add(event)
     flush()
-    phase = "after" if draft.action == "feedback" else "before"
+    phase = "after" if draft.action in AFTERWARDS else "before"
     for n, sha256 in enumerate(draft.photos):
         session.add(TaskPhoto(task_id=task.id, event_id=event.id, ordinal=n, sha256=sha256, phase=phase))
     for name, value in changes.items():
         setattr(task, name, value)
     task.version = event.seq
     flush()
+    joint.follow(event)
     session.refresh(task)
     if plan.MOVED_BY & changes.keys():
         plan.follow(task)
@@ -222,7 +242,32 @@ def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
         The summary as ``who`` may see it.
     """
     by_system(task_in_scope(SYSTEM, task_id, lock=True), "auto_pass")
+    return _summary(task_id, who)
+
+
+def _summary(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
     return task_view.summary(task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0])
+
+
+def inspect_sample(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
+    """Have a self-handled task that was drawn for the sample inspected on the spot; by the system.
+
+    Where nobody stands there who could, the reviewer judges by what was sent.
+
+    Returns:
+        The summary as ``who`` may see it.
+    """
+    task = task_in_scope(SYSTEM, task_id, lock=True)
+    with suppress(Problem):
+        checks.checker(task)
+        by_system(task, "inspect", reason="sample")
+        checks.send(task, "inspect", SYSTEM)
+    return _summary(task_id, who)
+
+
+def expire_checks() -> int:
+    """End the checks that nobody answered in time; how many there were."""
+    return checks.expire(by_system)
 
 
 def rehome(task: Task, grid: Grid, post_id: uuid.UUID | None, *, why: str) -> None:

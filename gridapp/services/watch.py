@@ -34,7 +34,8 @@ with here as (select epoch, horizon, pg_current_snapshot() as seen from feed_sta
 select here.epoch || '~' || here.seen, %(epoch)s = here.epoch::text
     and pg_snapshot_xmin(%(since)s::pg_snapshot) > here.horizon
     and pg_snapshot_xmax(%(since)s::pg_snapshot) <= pg_snapshot_xmax(here.seen),
-  c.kind, c.key, g.path, o.path, c.person_id, coalesce(t.assignee_post_id, t.assignee_unit_id), c.old_holder_id
+  c.kind, c.key, g.path, o.path, c.person_id, coalesce(t.assignee_post_id, t.assignee_unit_id), c.old_holder_id,
+  array(select a.unit_id from assist a where a.task_id = t.id)
 from here left join (
     change c left join grid g on g.id = c.grid_id left join grid o on o.id = c.old_grid_id
     left join task t on t.id = case c.kind when 'task' then c.key::uuid end
@@ -86,6 +87,7 @@ class News:
         person_id: the person whose own it is.
         holder: the post or unit that holds a task now.
         old_holder: the one that held it before, where another.
+        assisting: the units that have or had a part in a task.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class News:
     person_id: uuid.UUID | None
     holder: uuid.UUID | None = None
     old_holder: uuid.UUID | None = None
+    assisting: frozenset[uuid.UUID] = frozenset()
 
     def for_person(self, who: Principal) -> dict[str, str] | None:
         """What this person may know of it: kind, id and ``upsert`` or ``remove``; None for what is not theirs."""
@@ -102,7 +105,12 @@ class News:
             return self._told("upsert") if self.person_id == who.person_id else None
         own = self.person_id is not None and self.person_id == who.person_id
         held_by = {*who.post_ids, who.unit_id} - {None}
-        if own or self.kind == "catalogue" or self.holder in held_by or not self.areas.isdisjoint(who.scope_ids):
+        if (
+            own
+            or self.kind == "catalogue"
+            or not held_by.isdisjoint({self.holder, *self.assisting})
+            or not self.areas.isdisjoint(who.scope_ids)
+        ):
             return self._told("upsert")
         left = self.old_holder in held_by or not self.before.isdisjoint(who.scope_ids)
         return self._told("remove") if left else None
@@ -156,8 +164,8 @@ def since(cursor: str) -> Batch:
     if not rows or not rows[0][1] or len(rows) > MOST:
         raise Problem("cursor_too_old")
     news = tuple(
-        News(kind, key, frozenset(path or ()), frozenset(old or ()), person, holder, old_holder)
-        for _, _, kind, key, path, old, person, holder, old_holder in rows
+        News(kind, key, frozenset(path or ()), frozenset(old or ()), person, holder, old_holder, frozenset(assisting))
+        for _, _, kind, key, path, old, person, holder, old_holder, assisting in rows
         if kind is not None
     )
     return Batch(rows[0][0], news)

@@ -10,11 +10,12 @@ from flask import Blueprint, Response, make_response, render_template, request
 from gridapp.access import Principal
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import categories, in_charge, reports, task_list, tasks
+from gridapp.services import categories, duplicates, in_charge, task_list, tasks
 from gridapp.services.task_list import Filters
 from gridapp.web.command_forms import action_of, text
 from gridapp.web.command_page import page
 from gridapp.web.words import is_fragment
+from gridapp.workflow import CHECKS
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -22,6 +23,8 @@ TOLD = frozenset({"not_allowed_now", "changed_meanwhile", "invalid", "forbidden"
 """Refusals that are told over the form that caused them, with what was typed."""
 
 HINTS = 3
+ANSWERS = tuple(f"{kind}_answer" for kind in CHECKS)
+"""Lists of what a check may find."""
 
 
 @blueprint.get("/tasks/<uuid:task_id>")
@@ -76,14 +79,20 @@ def _shown(who: Principal, task: dict[str, Any]) -> dict[str, Any]:
 
 def _similar(who: Principal, task: dict[str, Any]) -> list[dict[str, Any]]:
     place = task["location"]
-    if place is None or task["outcome"] is not None:
+    if place is None or task["outcome"] is not None or task["check"]:
         return []
-    near = reports.similar(who, task["category"]["code"], place["lon"], place["lat"])
-    return [other for other in near if other["id"] != task["id"]][:HINTS]
+    code = task["category"]["code"]
+    return duplicates.similar(who, code, place["lon"], place["lat"], but=task["id"], limit=HINTS)
 
 
 def _reasons(task: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
     """Names of the typed reasons that the timeline speaks of."""
     actions = {event["action"] for event in task["events"] if event["reason"]}
     edition = task["category"]["version"]
-    return {(action, r["code"]): r for action in actions for r in categories.reasons(edition, action)}
+    lists = {"check_answer": ANSWERS, "check_told": ANSWERS}
+    return {
+        (action, r["code"]): r
+        for action in actions
+        for name in lists.get(action, (action,))
+        for r in categories.reasons(edition, name)
+    }

@@ -20,6 +20,8 @@ PREDICATES = {
     "is_assignee": "the holder",
     "neither_handled_nor_fed_back": "who neither handled nor fed back",
     "is_not_the_asker": "who did not ask for it",
+    "is_asked_to_assist": "a handler of a unit asked to assist",
+    "is_assisting": "a handler of an assisting unit",
     "is_not_auditor": "everybody in scope but the auditor",
 }
 STATES = {
@@ -28,6 +30,8 @@ STATES = {
     "held": "it is on hold",
     "not_held": "it is not on hold",
     "returned": "it was returned",
+    "assisted": "a unit assists",
+    "not_checked": "no check is under way",
     "just_closed": "closed at most 7 days ago",
 }
 

@@ -18,19 +18,11 @@ from tests.support import tasking
 from tests.support.world import World
 
 ROLES = ("worker", "chief", "dispatcher", "reviewer", "handler", "planner", "admin", "auditor")
-OPEN = (
-    "reported",
-    "returned",
-    "assigned",
-    "assigned_to_unit",
-    "handled",
-    "handled_by_unit",
-    "asked",
-    "held",
-    "fed_back",
-)
-WITH_HOLDER = ("assigned", "assigned_to_unit", "handled", "handled_by_unit", "asked", "held")
-IN_HANDLING = ("handled", "handled_by_unit", "asked", "held")
+PARTS = ("assist_asked", "assisted")
+IN_HANDLING = ("handled", "handled_by_unit", "asked", "held", *PARTS)
+WITH_HOLDER = ("assigned", "assigned_to_unit", *IN_HANDLING)
+OPEN = ("reported", "returned", *WITH_HOLDER, "fed_back")
+CHECK = ("checking",)
 ENDED = ("reviewed", "dismissed", "merged", "withdrawn")
 
 # action: (who, states, stage after, outcome after); who is roles, "assignee" or "reporter"
@@ -38,10 +30,10 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]
     "dismiss": (("dispatcher", "chief"), ("reported", "returned"), "report", "dismissed"),
     "merge": (("dispatcher", "chief"), ("reported", "returned", "assigned", "assigned_to_unit"), None, "merged"),
     "assign": (("dispatcher", "chief"), ("reported", "returned"), "assign", None),
-    "accept": (("assignee",), ("assigned", "assigned_to_unit"), "handle", None),
+    "accept": (("assignee",), ("assigned", "assigned_to_unit", *CHECK), "handle", None),
     "return": (("assignee",), WITH_HOLDER, "report", None),
     "acknowledge": (("dispatcher", "chief"), ("returned",), "report", None),
-    "transfer": (("dispatcher", "chief"), WITH_HOLDER, "assign", None),
+    "transfer": (("dispatcher", "chief"), (*WITH_HOLDER, *CHECK), "assign", None),
     "escalate": (("assignee", "chief"), WITH_HOLDER, "assign", None),
     "extend": (("assignee",), tuple(s for s in WITH_HOLDER if s != "asked"), None, None),
     "grant_extension": (("dispatcher", "chief"), ("asked",), None, None),
@@ -53,10 +45,20 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]
     "rework": (("reviewer", "chief"), ("fed_back",), "handle", None),
     "reopen": (("dispatcher",), ("reviewed",), "assign", None),
     "withdraw": (("reporter",), ("reported", "returned"), "report", "withdrawn"),
-    "comment": (tuple(r for r in ROLES if r != "auditor"), OPEN, None, None),
-    "urge": (("dispatcher", "chief"), OPEN, None, None),
+    "comment": (tuple(r for r in ROLES if r != "auditor"), (*OPEN, *CHECK), None, None),
+    "urge": (("dispatcher", "chief"), (*OPEN, *CHECK), None, None),
+    "recall": (("dispatcher", "chief"), ("assigned", "assigned_to_unit"), "report", None),
+    "involve": (("dispatcher",), WITH_HOLDER, None, None),
+    "assist_accept": (("asked unit",), ("assist_asked",), None, None),
+    "assist_feedback": (("assisting unit",), ("assisted",), None, None),
+    "assist_decline": (("asked unit", "assisting unit"), PARTS, None, None),
+    "release": (("dispatcher",), PARTS, None, None),
+    "verify": (("dispatcher", "chief"), ("reported", "returned"), None, None),
+    "inspect": (("dispatcher", "reviewer", "chief"), ("fed_back",), None, None),
+    "check_answer": (("assignee",), CHECK, "review", "resolved"),
+    "call_off": (("dispatcher", "chief", "reviewer"), CHECK, None, "withdrawn"),
 }
-NEVER_BY_A_PERSON = ("auto_pass", "rehome", "rebuild", "import")
+NEVER_BY_A_PERSON = ("auto_pass", "rehome", "rebuild", "import", "check", "check_told")
 FILING = {"report": ("worker", "chief", "dispatcher", "handler"), "self_handle": ("worker",)}
 
 
@@ -68,7 +70,13 @@ def holds(role: str, state: str) -> bool:
 
 
 def is_allowed_to(role: str, state: str, who: tuple[str, ...]) -> bool:
-    return role in who or ("assignee" in who and holds(role, state)) or ("reporter" in who and role == "worker")
+    is_others = {
+        "assignee": holds(role, state),
+        "reporter": role == ("dispatcher" if state in CHECK else "worker"),
+        "asked unit": role == "handler" and state == "assist_asked",
+        "assisting unit": role == "handler" and state == "assisted",
+    }
+    return role in who or any(is_others.get(one, False) for one in who)
 
 
 def expected(role: str, state: str, action: str) -> int:

@@ -116,7 +116,7 @@ def test_a_task_is_read_with_events_clocks_and_what_i_may_do(sign_in, world):
     assert [event["action"] for event in answer.json["events"]] == ["report"]
     assert {clock["name"] for clock in answer.json["clocks"]} == {"answer", "handle"}
     offered = {one["action"]: {field["name"]: field for field in one["fields"]} for one in answer.json["actions"]}
-    assert offered.keys() == {"dismiss", "merge", "assign", "comment", "urge"}
+    assert offered.keys() == {"dismiss", "merge", "assign", "verify", "comment", "urge"}
     assert [reason["code"] for reason in offered["dismiss"]["reason"]["choices"]] == ["not_ours"]
     assert str(world.people["worker_a"].post) in str(offered["assign"]["assignee"]["choices"])
     assert [one["action"] for one in sign_in("auditor_a").get(f"/api/v1/tasks/{task}").json["actions"]] == []

@@ -28,6 +28,7 @@ REASONS = {
     "rework": "not_done",
     "reopen": "came_back",
     "withdraw": "mistaken",
+    "feedback": "assist_late",
 }
 
 
@@ -89,6 +90,11 @@ def needs(world: World, action: str) -> dict[str, Any]:
         "pass": {"scores": {"speed": 5, "quality": 4}},
         "comment": {"note": "请注意安全"},
         "urge": {"note": "请尽快办理"},
+        "involve": {"assignee": {"unit": str(world.units["street"])}, "note": "请派车清运"},
+        "assist_feedback": {"note": "已清运两车"},
+        "assist_decline": {"note": "不属本单位职责"},
+        "release": {"assignee": {"unit": str(world.units["a"])}, "note": "不再需要"},
+        "check_answer": {"reason": "present", "location": world.inside("a1")},
     }
     reason = {"reason": REASONS[action]} if action in REASONS else {}
     return {**fields.get(action, {}), **reason}
@@ -103,23 +109,36 @@ STATES = (
     "handled_by_unit",
     "asked",
     "held",
+    "assist_asked",
+    "assisted",
     "fed_back",
     "reviewed",
     "dismissed",
     "merged",
     "withdrawn",
+    "checking",
 )
 
 
 def bring_to(world: World, state: str) -> uuid.UUID:
     """A task of grid a1, reported by worker_a, brought to a state by those who may.
 
-    ``assigned`` … are held by worker_a's post, the ``…_unit`` ones by the unit of community a.
+    ``assigned`` … are held by worker_a's post, the ``…_unit`` ones by the unit of community a. In ``assist_asked`` and
+    ``assisted`` that unit has a part beside worker_a. ``checking`` is the check of a task that dispatcher_a reported,
+    held by worker_a.
     """
+    if state == "checking":
+        return check_of(world, file(world, "dispatcher_a"))
     task_id = file(world)
     for who, action, given in _steps(world, state):
         act(world, who, task_id, action, **given)
     return task_id
+
+
+def check_of(world: World, task_id: uuid.UUID, action: str = "verify", who: str = "dispatcher_a") -> uuid.UUID:
+    """Have a task checked on the spot; answers the id of the check, the newest of the task."""
+    document = act(world, who, task_id, action)
+    return uuid.UUID(document["checks"][0]["id"])
 
 
 def _steps(world: World, state: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -145,6 +164,14 @@ def _steps(world: World, state: str) -> Iterator[tuple[str, str, dict[str, Any]]
         yield holder, "extend", {}
     if state == "held":
         yield "dispatcher_a", "hold", {}
+    yield from _further(world, state, holder)
+
+
+def _further(world: World, state: str, holder: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    if state in ("assist_asked", "assisted"):
+        yield "dispatcher_a", "involve", {"assignee": {"unit": str(world.units["a"])}}
+    if state == "assisted":
+        yield "handler_a", "assist_accept", {}
     if state in ("fed_back", "reviewed"):
         yield holder, "feedback", {}
     if state == "reviewed":

@@ -42,7 +42,7 @@ def all_texts(language: str) -> list[tuple[str, str]]:
 
 
 def test_it_names_its_version_and_standard() -> None:
-    assert (CATALOGUE.version, CATALOGUE.standard) == ("2026.1", "GB/T 47678.5-2026")
+    assert (CATALOGUE.version, CATALOGUE.standard) == ("2026.2", "GB/T 47678.5-2026")
 
 
 def test_every_text_is_there_in_chinese_and_in_english() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -25,6 +26,10 @@ class State:
     asked_due_at: dt.datetime | None = None
     returned_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
+    check_kind: str | None = None
+    asked_units: list[uuid.UUID] = field(default_factory=list)
+    assisting_units: list[uuid.UUID] = field(default_factory=list)
+    being_checked: bool = False
 
 
 def test_the_main_path_leads_from_report_to_review() -> None:

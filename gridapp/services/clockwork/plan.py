@@ -25,7 +25,12 @@ def follow(task: Task) -> None:
 
 
 def planned(task: Task) -> tuple[Due, ...]:
-    """What the clock of a task will do, by the calendar frozen with its limit."""
+    """What the clock of a task will do, by the calendar frozen with its limit.
+
+    A check on the spot has one end, its due time, and nobody above it: ``services/checks`` ends it.
+    """
+    if task.check_of is not None:
+        return ()
     return steps_of(task, deadlines.calendar_of(task.clock))
 
 

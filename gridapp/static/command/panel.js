@@ -119,6 +119,12 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
       viewer.querySelector("img").src = at("[data-photo]").href;
       viewer.showModal();
     }
+    if (at("[data-merge-into]")) {
+      const form = [...panel.querySelectorAll(".action > form")].find((one) => one.elements.action.value === "merge");
+      form.closest("details").open = true;
+      form.elements.master.value = at("[data-merge-into]").dataset.mergeInto;
+      form.querySelector("button[type=submit]").focus();
+    }
     if (at("[data-show-place]")) {
       showMap();
       map.show(Number(shown().dataset.lon), Number(shown().dataset.lat));

@@ -1,0 +1,103 @@
+"""Sending somebody to look: the worker of the grid, or who stands above, but nobody who reported or handled it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import case, func, select
+
+from gridapp.access import Principal
+from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_at
+from gridapp.config import Settings
+from gridapp.db import session
+from gridapp.errors import Problem
+from gridapp.models import Grid, Post, Task
+from gridapp.services import categories, notices, standing
+from gridapp.timesource import now
+
+FILE = """
+with filed as (
+  insert into task (id, version, stage, source, edition, category_code, condition_code, task_class, description,
+    severity, fields, geom, raw_x, raw_y, raw_crs, accuracy, mock, address, grid_id, boundary_id, located,
+    nearest_grid_id, nearest_m, reporter_id, assignee_post_id, assigned_at, answer_due_at, due_at, reported_at,
+    received_at, check_of, check_kind)
+  select %(id)s, 1, 'assign', 'check', t.edition, t.category_code, %(condition)s, %(class)s, t.description,
+    t.severity, t.fields, t.geom, t.raw_x, t.raw_y, t.raw_crs, t.accuracy, t.mock, t.address, t.grid_id,
+    t.boundary_id, t.located, t.nearest_grid_id, t.nearest_m, %(asker)s, %(post)s, %(at)s, %(due)s, %(due)s,
+    %(at)s, %(at)s, t.id, %(kind)s
+  from task t where t.id = %(task)s
+  returning *
+)
+insert into task_event (id, task_id, seq, action, actor_id, actor_kind, at, geom, to_stage, note, changes)
+select %(event)s, filed.id, 1, 'check', %(asker)s, %(role)s, %(at)s, filed.geom, filed.stage, %(note)s,
+  to_jsonb(filed) - 'version'
+from filed
+"""
+
+
+def send(task: Task, kind: str, who: Principal, *, due: dt.datetime | None = None, note: str | None = None) -> Task:
+    """File the check of a task that the caller has locked.
+
+    Args:
+        task: the task to be looked at.
+        kind: ``verify`` or ``inspect``.
+        who: who asks for it.
+        due: until when; by default so many working hours as the settings say.
+        note: what to look at.
+
+    Raises:
+        Problem: ``nobody_to_check``.
+    """
+    post, at = checker(task), now()
+    condition = categories.facts(task.category_code, task.edition).condition
+    values = {
+        "id": uuid.uuid4(),
+        "event": uuid.uuid4(),
+        "task": task.id,
+        "kind": kind,
+        "condition": condition.code,
+        "class": condition.task_class,
+        "asker": who.person_id,
+        "role": who.role,
+        "post": post.id,
+        "at": at,
+        "due": due or _due(at),
+        "note": note,
+    }
+    session.flush()
+    session.connection().exec_driver_sql(FILE, values)
+    check = session.get_one(Task, values["id"])
+    session.expire(task, ["checks"])
+    notices.tell([post.person_id], "task_check", check, of=task.number)
+    return check
+
+
+def _due(at: dt.datetime) -> dt.datetime:
+    settings: Settings = current_app.extensions["settings"]
+    return due_at(at, Limit(settings.check_hours, TimeUnit.WORKING_HOUR), WorkCalendar.china())
+
+
+def checker(task: Task) -> Post:
+    """The worker of the deepest grid, a deputy before the one on leave; the chief where that is who acted before.
+
+    Raises:
+        Problem: ``nobody_to_check``.
+    """
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    partial: list[Any] = [*task.handlers, *([task.reporter_id] if task.reporter_id else [])]
+    query = (
+        select(Post)
+        .where(Post.grid_id.in_(path), standing.held_now(), Post.person_id.not_in(partial))
+        .order_by(
+            case((Post.kind == "worker", 0), else_=1),
+            func.array_position(path, Post.grid_id).desc(),
+            Post.deputy.desc(),
+        )
+    )
+    post = session.scalar(query.limit(1))
+    if post is None:
+        raise Problem("nobody_to_check")
+    return post

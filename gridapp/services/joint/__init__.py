@@ -1,0 +1,17 @@
+"""Joint tasks (协调件): units that assist the lead, each with its own clock and its own result."""
+
+from gridapp.services.joint.lead import needs_reason, units_to_involve, units_to_release, wrong_unit
+from gridapp.services.joint.parts import BESIDE, follow
+from gridapp.services.joint.view import shown
+from gridapp.services.joint.words import speak
+
+__all__ = [
+    "BESIDE",
+    "follow",
+    "needs_reason",
+    "shown",
+    "speak",
+    "units_to_involve",
+    "units_to_release",
+    "wrong_unit",
+]

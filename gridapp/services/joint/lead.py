@@ -1,0 +1,40 @@
+"""What the lead and the dispatcher may do about those who assist."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+
+from gridapp.access import Principal
+from gridapp.db import session
+from gridapp.errors import Field
+from gridapp.models import Task, Unit
+from gridapp.services import assignees
+
+
+def needs_reason(task: Task) -> bool:
+    """Whether the lead feeds back only with a reason: a unit that assists is not done yet."""
+    return bool(task.asked_units or task.assisting_units)
+
+
+def units_to_involve(who: Principal, task: Task) -> list[dict[str, Any]]:
+    """Units that can be asked to assist: those in scope apart from the lead and from those who assist already."""
+    taken = {str(unit) for unit in (*task.asked_units, *task.assisting_units, task.assignee_unit_id)}
+    return [choice for choice in assignees.unit_choices(who) if choice["unit"] not in taken]
+
+
+def units_to_release(task: Task) -> list[dict[str, Any]]:
+    """Units that assist now."""
+    ids = [*task.asked_units, *task.assisting_units]
+    units = session.scalars(select(Unit).where(Unit.id.in_(ids)).order_by(Unit.code))
+    return [assignees.unit_choice(unit) for unit in units]
+
+
+def wrong_unit(who: Principal, task: Task, action: str, post: uuid.UUID | None, unit: uuid.UUID | None) -> Field | None:
+    """What is wrong with the unit chosen for ``involve`` or ``release``; None where nothing is."""
+    offered = units_to_involve(who, task) if action == "involve" else units_to_release(task)
+    if post is None and any(choice["unit"] == str(unit) for choice in offered):
+        return None
+    return Field("unknown", "Choose a unit from the list.", "请从列表中选择单位。")

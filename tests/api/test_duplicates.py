@@ -1,0 +1,133 @@
+"""The same matter reported twice: found nearest first, by an index, merged, counted as one task with its reporters."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from gridapp.db import session
+from gridapp.models import Notice
+from gridapp.services import reports, scope, task_view, tasks
+from gridapp.services.duplicates import NEAR, NEAREST_FIRST, question, similar
+from gridapp.timesource import now
+from tests.support import tasking
+from tests.support.world import World
+
+LITTER = "06001"
+
+
+@pytest.fixture(autouse=True)
+def inside(app: Flask) -> Any:
+    with app.app_context():
+        yield
+
+
+def at(world: World, metres_east: float) -> dict[str, float]:
+    place = world.inside("a1")
+    return {"lon": place["lon"] + metres_east / 97_700, "lat": place["lat"]}
+
+
+def near(world: World, who: str = "dispatcher_a", **given: Any) -> list[tuple[str, int]]:
+    place = world.inside("a1")
+    found = similar(tasking.principal(world, who), LITTER, place["lon"], place["lat"], **given)
+    return [(task["id"], round(task["distance_m"])) for task in found]
+
+
+def test_the_nearest_comes_first_and_what_is_too_far_or_too_old_does_not(world: World) -> None:
+    far, near_by, right_here = (str(tasking.file(world, location=at(world, m))) for m in (40, 20, 0))
+    tasking.file(world, location=at(world, 80))
+    tasking.file(world, category="06002", photos=[tasking.PHOTO], location=at(world, 1))
+    assert near(world) == [(right_here, 0), (near_by, 20), (far, 40)]
+    assert near(world, but=right_here, limit=1) == [(near_by, 20)]
+    assert near(world, "dispatcher_b") == []
+
+
+def test_what_has_ended_is_offered_no_longer(world: World) -> None:
+    ended, still = tasking.file(world), tasking.file(world)
+    tasking.act(world, "dispatcher_a", ended, "dismiss")
+    assert [task for task, _ in near(world)] == [str(still)]
+
+
+FILL = """
+with filed as (
+  insert into task (id, version, stage, source, edition, category_code, description, geom, grid_id, located,
+    reported_at, received_at)
+  select gen_random_uuid(), 1, 'report', 'hotline', :edition, :category, '垃圾',
+    ST_SetSRID(ST_MakePoint(104.6 + (n % 200) * 0.0001, 28.7 + n / 200 * 0.0001), 4326), :grid, true, :at, :at
+  from generate_series(0, 19999) n returning *)
+insert into task_event (id, task_id, seq, action, actor_kind, at, to_stage, changes)
+select gen_random_uuid(), id, 1, 'report', 'system', :at, stage, to_jsonb(filed) - 'version' from filed
+"""
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+def test_the_look_up_reads_the_few_tasks_around_the_point_by_category_and_place(world: World) -> None:
+    values = {"edition": world.edition, "category": LITTER, "grid": world.areas["a1"].id, "at": now()}
+    session.execute(text(FILL), values)
+    session.execute(text("analyze task"))
+    who, place = tasking.principal(world, "dispatcher_a"), world.inside("a1")
+    guard = scope.TASK_SQL.format(grid="g", task="t")
+    asked = f"{task_view.SUMMARY.format(source='task')} where {guard} and {NEAR} {NEAREST_FIRST}"
+    given = {**question(LITTER, place["lon"], place["lat"]), **scope.params(who)}
+    plan = session.connection().exec_driver_sql(f"explain (analyze, format json) {asked}", given).scalar_one()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    read = [node for node in nodes(plan[0]["Plan"]) if node.get("Alias") == "t" or "ix_task_open_matter" in str(node)]
+    by_index = [node for node in read if node.get("Index Name") == "ix_task_open_matter"]
+    assert len(by_index) == 1, read
+    assert "category_code" in by_index[0]["Index Cond"]
+    assert "geom" in by_index[0]["Index Cond"]
+    assert by_index[0]["Actual Rows"] < 200
+    assert not [node for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan" and node["Alias"] == "t"]
+
+
+def test_one_task_counts_its_reporters(world: World) -> None:
+    master = tasking.file(world, "worker_a")
+    second, third = tasking.file(world, "chief_a"), tasking.file(world, "dispatcher_a")
+    again = tasking.file(world, "worker_a")
+    tasking.act(world, "dispatcher_a", third, "merge", master=str(second))
+    for task_id in (second, again):
+        tasking.act(world, "dispatcher_a", task_id, "merge", master=str(master))
+    document = tasks.get(tasking.principal(world, "dispatcher_a"), master)
+    assert document["reporters"] == 3
+    assert {task["number"] for task in document["merged"]} == {
+        tasks.get(tasking.principal(world, "dispatcher_a"), one)["number"] for one in (second, third, again)
+    }
+
+
+def test_callers_of_the_hotline_count_each(world: World) -> None:
+    master = tasking.file(world, "worker_a")
+    for _ in range(2):
+        call = call_down(world)
+        tasking.act(world, "dispatcher_a", call, "merge", master=str(master))
+    assert tasks.get(tasking.principal(world, "dispatcher_a"), master)["reporters"] == 3
+
+
+def call_down(world: World) -> uuid.UUID:
+
+    task_id = uuid.uuid4()
+    report = reports.Report.model_validate(tasking.report_body(world))
+    reports.file_report(tasking.principal(world, "dispatcher_a"), task_id, report, source="hotline")
+    return task_id
+
+
+def test_every_reporter_is_told_at_the_end(world: World) -> None:
+    master = tasking.bring_to(world, "fed_back")
+    merged = tasking.file(world, "chief_a")
+    deeper = tasking.file(world, "handler_a")
+    tasking.act(world, "dispatcher_a", deeper, "merge", master=str(merged))
+    tasking.act(world, "dispatcher_a", merged, "merge", master=str(master))
+    tasking.act(world, "reviewer_a", master, "pass")
+    told = session.scalars(select(Notice.person_id).where(Notice.kind == "task_resolved")).all()
+    assert set(told) == {world.people[name].id for name in ("worker_a", "chief_a", "handler_a")}
+    assert session.scalar(select(func.count()).select_from(Notice).where(Notice.kind == "task_merged")) == 2
