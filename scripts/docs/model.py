@@ -14,6 +14,7 @@ SUBJECTS = {
     "people": "People and signing in",
     "catalogue": "The catalogue",
     "tasks": "Tasks, photos, the feed",
+    "joint": "Joint work and admission",
     "plans": "Plans",
     "clocks": "Clocks, leave and jobs",
     "routing": "Routing and the chain",
