@@ -13,12 +13,15 @@ import orjson
 from sqlalchemy import insert, select
 
 from gridapp.catalogue import Catalogue
+from gridapp.catalogue.initials import initials
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import CatalogueEdition, Category, Duty, FilingCondition, Reason
 from gridapp.timesource import now
 
 Row = dict[str, Any]
+SHAPE = 2
+"""Counts how the phones' document is made: the same edition in another form has another entity tag."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def _document(version: str, standard: str, content_hash: str) -> Document:
         "duties": [{"code": d.code, **_names(d)} for d in _all(Duty, version, Duty.code)],
         "reasons": _reasons(version),
     }
-    return Document(orjson.dumps(whole), content_hash[:32])
+    return Document(orjson.dumps(whole), f"{content_hash[:32]}-{SHAPE}")
 
 
 def _tree(version: str) -> list[Row]:
@@ -179,12 +182,14 @@ def _category(category: Category, conditions: list[Row]) -> Row:
     return {
         "code": category.code,
         **_names(category),
+        "initials": initials(category.name_zh),
         "class": first.get("class"),
         "limits": first.get("limits"),
         "conditions": conditions,
         "photos": {"before": category.photos_before, "after": category.photos_after},
         "self_handle": category.self_handle,
         "admitted": category.admitted,
+        "similar": {"metres": category.similar_radius_m, "hours": category.similar_hours},
         "fields": [_field(field) for field in category.fields],
         "severities": [_choice(level) for level in category.severities],
         "stop_notice": stop,

@@ -3,7 +3,8 @@
 import { word } from "../app.js";
 import { ask } from "./api.js";
 import { el, field, show } from "./dom.js";
-import { photoPicker } from "./photos.js";
+import { photoPicker } from "./media/photos.js";
+import { samePlace } from "./media/same.js";
 import { placeField } from "./placefield.js";
 import { named } from "./text.js";
 
@@ -23,7 +24,14 @@ const CONTROLS = {
   due: ({ id }, { values }) => el("input", { id, type: "datetime-local", value: values.due ? forInput(new Date(values.due)) : "", onchange: (event) => { values.due = event.target.value && new Date(event.target.value).toISOString(); } }),
   review_on: ({ id }, { values }) => el("input", { id, type: "date", value: values.review_on ?? "", onchange: (event) => { values.review_on = event.target.value; } }),
   scores,
-  photos: (_, draft) => photoPicker(draft.photos, { name: "action" }),
+  photos: (_, draft, { task, action, stops }) => {
+    const picker = photoPicker(draft.photos, { name: "action" });
+    const before = action === "feedback" && task.photos.find(({ phase }) => phase === "before");
+    if (!before) return picker;
+    const same = samePlace(before);
+    stops.push(same.stop);
+    return el("div", { class: "stack" }, same.box, picker);
+  },
   location: (_, draft, { stops, action }) => {
     const place = placeField(draft.where, { auto: action !== "assign" });
     stops.push(place.stop);

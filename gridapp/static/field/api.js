@@ -13,24 +13,26 @@ export const saying = (error) => error.message || word("broken");
 const MOST_KEPT = 300;
 const MOST_OPEN = 80;
 const opened = new Map();
+const kinds = new Map();
 
-/** The bytes of a photo as the phone keeps them, or null. */
+/** A photo as the phone keeps it, or null. */
 async function keptPicture(key) {
   const found = await read("pictures", (pictures) => pictures.get(key)).catch(() => null);
-  return found && openBytes(found.sealed).catch(() => null);
+  const bytes = found && (await openBytes(found.sealed).catch(() => null));
+  return bytes && new Blob([bytes], { type: found.type });
 }
 
 /** Fetches a photo and keeps it on the phone, sealed; those looked at longest ago make room. */
 async function fetchPicture(sha256, size, key) {
   const answer = await call(`/photos/${sha256}?size=${size}`);
-  const bytes = await answer.arrayBuffer();
-  const sealed = await sealBytes(bytes).catch(() => null);
+  const blob = await answer.blob();
+  const sealed = await sealBytes(await blob.arrayBuffer()).catch(() => null);
   if (sealed) await write("pictures", (pictures) => {
-    pictures.put({ key, at: Date.now(), sealed });
+    pictures.put({ key, at: Date.now(), type: blob.type, sealed });
     const keys = pictures.getAllKeys();
     keys.onsuccess = () => keys.result.slice(0, Math.max(0, keys.result.length - MOST_KEPT)).forEach((one) => pictures.delete(one));
   }).catch(() => {});
-  return bytes;
+  return blob;
 }
 
 /** Makes sure that a photo can be shown without a network. */
@@ -43,13 +45,20 @@ export async function keepPicture(sha256, size) {
 export function picture(sha256, size = "thumb") {
   const key = `${sha256}-${size}`;
   if (!opened.has(key)) {
-    const address = keptPicture(key).then(async (bytes) => URL.createObjectURL(new Blob([bytes ?? (await fetchPicture(sha256, size, key))])));
+    const address = keptPicture(key).then(async (kept) => {
+      const blob = kept ?? (await fetchPicture(sha256, size, key));
+      kinds.set(key, blob.type);
+      return URL.createObjectURL(blob);
+    });
     address.catch(() => opened.delete(key));
     opened.set(key, address);
     if (opened.size > MOST_OPEN) dropOldest();
   }
   return opened.get(key);
 }
+
+/** What kind of thing an address shows: an image or a film. */
+export const pictureKind = (sha256, size) => kinds.get(`${sha256}-${size}`) ?? "";
 
 function dropOldest() {
   const [key, address] = opened.entries().next().value;

@@ -1,15 +1,14 @@
 // What can be reported: kept on the phone, asked for again by its entity tag, and which classes this person uses.
 
-import { word } from "../app.js";
 import { call, isNoNetwork } from "./api.js";
-import { el, empty, icon, sheet, show } from "./dom.js";
+import { el } from "./dom.js";
 import { keep, kept } from "./core/store.js";
+import { keptTasks } from "./tasklist.js";
 import { named } from "./text.js";
 
 const KEY = "catalogue";
 const USED = "used-categories";
 const MOST_USED = 6;
-const MOST_FOUND = 40;
 let loaded;
 
 /** The catalogue: `{version, majors, minors, reasons}`; minors by code. Throws where there is neither network nor copy. */
@@ -60,59 +59,24 @@ export async function use(code) {
   await keep(USED, used);
 }
 
-/** The class used last, then those used most. */
+/** Classes of the tasks that the phone knows around, the most frequent first: for whoever has not reported yet. */
+async function around(minors) {
+  const counts = new Map();
+  for (const { category } of await keptTasks().catch(() => [])) if (minors.has(category.code)) counts.set(category.code, (counts.get(category.code) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([code]) => code);
+}
+
+/** The class used last, then those used most, then those that are frequent around here. */
 async function mostUsed(minors) {
   const used = Object.entries((await kept(USED)) ?? {}).filter(([code]) => minors.has(code));
   used.sort((a, b) => b[1].last - a[1].last);
   const rest = used.splice(1).sort((a, b) => b[1].times - a[1].times);
-  return [...used, ...rest].slice(0, MOST_USED).map(([code]) => minors.get(code));
-}
-
-function found(minors, words) {
-  const wanted = words.toLowerCase().split(/\s+/);
-  const says = (minor) => [minor.code, minor.name.zh, minor.name.en, minor.major.name.zh, minor.major.name.en].join(" ").toLowerCase();
-  return [...minors.values()].filter((minor) => wanted.every((part) => says(minor).includes(part))).slice(0, MOST_FOUND);
-}
-
-function row(words, code, hint, onclick) {
-  return el("button", { type: "button", class: "f-row", "data-code": code, onclick }, el("span", { class: "f-row-words" }, words), hint && el("span", { class: "muted" }, hint), icon("next"));
+  const codes = new Set([...[...used, ...rest].map(([code]) => code), ...(await around(minors))]);
+  return [...codes].slice(0, MOST_USED).map((code) => minors.get(code));
 }
 
 /** The chips of the classes used most, for one tap. */
 export async function frequent(onChosen) {
   const { minors } = await catalogue();
   return (await mostUsed(minors)).map((minor) => el("button", { type: "button", class: "f-chip", "data-code": minor.code, onclick: () => onChosen(minor) }, named(minor)));
-}
-
-/** Lets the person choose a class: search, or major then minor. */
-export async function choose(onChosen) {
-  const { majors, minors } = await catalogue();
-  const { body, close } = sheet(word("choose_category"), { whole: true });
-  const list = el("div", { class: "f-rows" });
-  const done = (minor) => {
-    close();
-    onChosen(minors.get(minor.code));
-  };
-  const leaf = (minor, hint) => row(named(minor), minor.code, hint, () => done(minor));
-  const showMajors = () => show(list, majors.map((major) => row(named(major), major.code, word("classes", { n: major.leaves.length }), () => showMajor(major))));
-  const showMajor = (major) => {
-    const back = el("button", { type: "button", class: "f-row is-back", onclick: showMajors }, icon("back"), el("span", { class: "f-row-words" }, named(major)));
-    show(list, back, major.leaves.map((minor) => leaf(minor, minor.self_handle ? word("on_the_spot_short") : "")));
-    body.scrollTop = 0;
-  };
-  const search = el("input", {
-    type: "search",
-    id: "category-search",
-    placeholder: word("search_category"),
-    "aria-label": word("search_category"),
-    autocomplete: "off",
-    oninput: () => {
-      const words = search.value.trim();
-      if (!words) return showMajors();
-      const hits = found(minors, words).map((minor) => leaf(minor, named(minor.major)));
-      return show(list, hits.length ? hits : empty(word("nothing_found"), "", "search"));
-    },
-  });
-  show(body, el("div", { class: "f-search" }, search), list);
-  showMajors();
 }

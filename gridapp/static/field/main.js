@@ -9,7 +9,7 @@ import { forgetFeed, hear, listenFor } from "./feed.js";
 import { renewMap } from "./map/data.js";
 import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
-import { editReport, isReporting, reportScreen } from "./report.js";
+import { editReport, isReporting, reportScreen } from "./report/report.js";
 import { leave as leaveSession, refresh, resume, session, signInScreen } from "./session.js";
 import { askToStay } from "./core/space.js";
 import { kept, keep } from "./core/store.js";

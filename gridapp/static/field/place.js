@@ -1,20 +1,35 @@
 // Where the person is: the best of several fixes, with its accuracy as it improves.
 
+import { metres } from "./text.js";
+
 const LISTEN_MS = 15_000;
 const GOOD_M = 10;
 const FRESH_MS = 2 * 60_000;
 const OPTIONS = { enableHighAccuracy: true, maximumAge: 0, timeout: LISTEN_MS };
 const DENIED = 1;
+const FASTEST_M_S = 100;
 let last = null;
+let leaptAt = 0;
 
 /** The last fix, where it is not old: {lon, lat, accuracy, at}. */
 export const lastPlace = () => (last && Date.now() - last.at < FRESH_MS ? last : null);
 
-export function fixOf({ coords, timestamp }) {
+export function fixOf({ coords, timestamp, mocked }) {
   const { longitude, latitude, accuracy, speed, heading } = coords;
-  last = { lon: longitude, lat: latitude, accuracy, speed, heading, at: timestamp };
+  const fix = { lon: longitude, lat: latitude, accuracy, speed, heading, at: timestamp, ...(mocked || coords.mocked ? { mock: true } : {}) };
+  if (last && leaps(last, fix)) leaptAt = Date.now();
+  last = fix;
   return last;
 }
+
+/** Nobody walks or drives like this from one fix to the next: beyond what both are off, and faster than any train. */
+function leaps(from, to) {
+  const seconds = Math.max(1, (to.at - from.at) / 1000);
+  return (metres(from, to) - from.accuracy - to.accuracy) / seconds > FASTEST_M_S;
+}
+
+/** Whether the position leapt of late, as simulated ones do. */
+export const leapt = () => Date.now() - leaptAt < FRESH_MS;
 
 /**
  * Listens for a while and keeps the best fix: `onFix(fix, done)` for each better one and at the end,

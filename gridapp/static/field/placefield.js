@@ -22,7 +22,7 @@ export function placeWords({ chain, nearest }) {
  * The field; `state` is {place, chain, chosen} and stays with the form. `onchange` hears of every change. `auto` looks for
  * the person's own place by itself, each time that the form is shown: they may have walked on; a `chosen` one stays.
  */
-export function placeField(state, { onchange = () => {}, auto = true } = {}) {
+export function placeField(state, { onchange = () => {}, onaddress = () => {}, auto = true } = {}) {
   const line = el("p", { class: "f-place-line", role: "status" });
   const grids = el("p", { class: "f-place-grids" });
   const note = el("div");
@@ -64,10 +64,11 @@ export function placeField(state, { onchange = () => {}, auto = true } = {}) {
     show(map, state.place ? el("button", { type: "button", class: "f-map-button", "aria-label": word("move_pin"), onclick: () => pin() }, stillMap(state.place)) : null);
   }
 
-  function onFix({ lon, lat, accuracy }, done) {
-    state.place = { lon, lat, accuracy: Math.round(accuracy) };
+  function onFix({ lon, lat, accuracy, mock }, done) {
+    state.place = { lon, lat, accuracy: Math.round(accuracy), ...(mock ? { mock } : {}) };
+    state.settled = done;
     tell(word(done ? "place_found" : "place_improving", { accuracy: state.place.accuracy }), !done);
-    show(note, done && accuracy > POOR_M ? alert("is-warn", word("place_poor")) : null);
+    show(note, done && accuracy > POOR_M && !state.doubts ? alert("is-warn", word("place_poor")) : null);
     askGrids();
     if (done) drawMap();
     onchange();
@@ -93,7 +94,9 @@ export function placeField(state, { onchange = () => {}, auto = true } = {}) {
     const chosen = await movePin(state.place, (place) => locate(place).then(placeWords, () => word("grids_later")));
     if (!chosen) return;
     stop();
-    Object.assign(state, { place: chosen, chosen: true });
+    const { address, ...at } = chosen;
+    Object.assign(state, { place: at, chosen: true, settled: true });
+    if (address) onaddress(address);
     tell(word("place_pinned"));
     show(note);
     askGrids();

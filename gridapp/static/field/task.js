@@ -9,8 +9,8 @@ import { hear } from "./feed.js";
 import { foreseen } from "./foresee.js";
 import { stillMap } from "./map/pin.js";
 import * as outbox from "./core/outbox.js";
-import { thumbs } from "./photos.js";
-import { keepTask, keptTask } from "./stock.js";
+import { sideBySide, thumbs } from "./media/shown.js";
+import { keepTask, keptTask } from "./tasklist.js";
 import { marks, stageBadge } from "./tasks.js";
 import { actionName, chainName, distance, isLate, moment, named, roleName, runs, stageName, untilDue } from "./text.js";
 
@@ -35,7 +35,8 @@ function head(task) {
 function photoParts(task) {
   const of = (phase) => task.photos.filter((photo) => photo.phase === phase);
   const part = (phase) => of(phase).length > 0 && el("div", { class: "stack" }, el("h3", {}, word(`photos_${phase}`)), thumbs(of(phase), word(`photos_${phase}`)));
-  return task.photos.length > 0 && el("section", { class: "panel stack" }, part("before"), part("after"));
+  const both = of("before").length > 0 && of("after").length > 0;
+  return task.photos.length > 0 && el("section", { class: "panel stack" }, both ? sideBySide(of("before"), of("after")) : [part("before"), part("after")]);
 }
 
 function place(task) {

@@ -6,7 +6,7 @@ import { alert, button, el, empty, icon, show, skeleton } from "./dom.js";
 import { hear } from "./feed.js";
 import { findPlace, lastPlace, quietPlace } from "./place.js";
 import { session } from "./session.js";
-import { keptTasks } from "./stock.js";
+import { keptTasks } from "./tasklist.js";
 import { distance, isLate, metres, moment, named, runs, stageName, untilDue } from "./text.js";
 
 const VIEWS = ["mine", "grid", "near"];

@@ -95,7 +95,7 @@ export function paint(context, view, { basemap, grids, marks = [], line = null, 
   }
   names(context, view, grids.filter(({ properties }) => properties.part !== "own"), ink, 13, 650);
   if (line) track(context, view, line);
-  marks.forEach((mark) => drawMark(context, view, mark, ink));
+  marks.forEach((mark) => drawMark(context, view, mark));
 }
 
 function track(context, view, line) {
@@ -104,7 +104,7 @@ function track(context, view, line) {
   context.stroke();
 }
 
-function drawMark(context, view, { lon, lat, colour = "#1558a8", words, radius }, ink) {
+function drawMark(context, view, { lon, lat, colour = "#1558a8", words, radius }) {
   const [x, y] = view.toScreen([lon, lat]);
   if (radius) {
     context.beginPath();

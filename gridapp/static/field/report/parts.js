@@ -1,13 +1,13 @@
-// What a class of matters adds to the report: the stop notice, its fields and severity, tasks alike, handling on the spot.
+// What a class of matters adds to the report: the stop notice, its fields and severity, handling on the spot.
 
-import { word } from "../app.js";
-import { ask } from "./api.js";
-import { el, field, icon, show } from "./dom.js";
-import { photoPicker } from "./photos.js";
-import { distance, named, stageName } from "./text.js";
+import { word } from "../../app.js";
+import { el, field, icon, show } from "../dom.js";
+import { photoPicker } from "../media/photos.js";
+import { named } from "../text.js";
 
 const EMERGENCY = /1(?:10|19|20|22)(?!\d)/g;
 const WORDS_LENGTH = 4000;
+const MOST_PHRASES = 4;
 
 /** "Call 119 first", with the numbers to press; nothing where the class has none. */
 export function stopNotice(category) {
@@ -45,32 +45,6 @@ function extraField({ key, type, name, required, choices }, form) {
   return field(`fields.${key}`, named({ name }), (inputs[type] ?? inputs.text)(), { optional: !required });
 }
 
-/** Open tasks near enough to be the same matter, to be joined; nothing where there are none, or no network. */
-export async function similarTasks(form) {
-  const { lon, lat } = form.where.place;
-  const query = new URLSearchParams({ category: form.category.code, lon, lat });
-  const { items } = await ask(`/reports/similar?${query}`).catch(() => ({ items: [] }));
-  if (!items.length) return null;
-  const list = el("ul", { class: "f-similar" });
-  const draw = () => show(list, items.map((task) => similarTask(task, form, draw)));
-  draw();
-  return el("section", { class: "panel stack is-warn", id: "similar" }, el("h2", {}, word("similar", { n: items.length })), el("p", { class: "muted" }, word("similar_hint")), list);
-}
-
-function similarTask(task, form, draw) {
-  const joined = form.duplicate === task.id;
-  const join = () => {
-    form.duplicate = joined ? null : task.id;
-    draw();
-  };
-  return el(
-    "li",
-    {},
-    el("div", {}, el("b", {}, `#${task.number}`), ` ${task.description} `, el("span", { class: "muted" }, `${distance(task.distance_m)} · ${stageName(task.stage)}`)),
-    el("button", { type: "button", class: `button ${joined ? "primary" : ""}`, "aria-pressed": String(joined), onclick: join }, joined && icon("check"), word(joined ? "joined" : "join")),
-  );
-}
-
 /** Handling on the spot: a switch, then words and photos of how it looks now. */
 export function spotPart(form) {
   const inner = el("div", { class: "stack" });
@@ -84,4 +58,14 @@ export function spotPart(form) {
   } });
   draw();
   return el("div", { class: "stack", "data-field": "self_handled" }, el("label", { class: "check f-switch" }, toggle, word("on_the_spot")), inner, el("p", { class: "wrong", hidden: true }));
+}
+
+/** What is usually said of this class, for one tap: the conditions under which it is filed. */
+export function phrases(category, field) {
+  const say = (words) => {
+    field.value = [field.value.trim(), words].filter(Boolean).join(" ");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const offered = category.conditions.slice(0, MOST_PHRASES).map(({ text }) => named(text));
+  return offered.length > 0 && el("div", { class: "f-chips", role: "group", "aria-label": word("phrases") }, offered.map((words) => el("button", { type: "button", class: "f-chip f-phrase", onclick: () => say(words) }, words)));
 }

@@ -1,0 +1,39 @@
+// Reports that were begun and not sent: kept on the phone as they are written, sealed, with what was taken.
+
+import { openBytes, seal, sealBytes, unseal } from "../core/seal.js";
+import { read, write } from "../core/store.js";
+import { catalogue } from "../catalogue.js";
+import { isBegun } from "./form.js";
+
+const shutPhoto = async (photo) => {
+  photo.shut ??= await sealBytes(await photo.blob.arrayBuffer());
+  return { sha256: photo.sha256, type: photo.blob.type, facts: photo.facts, sealed: photo.shut };
+};
+const openPhoto = async ({ sha256, type, facts, sealed }) => ({ sha256, facts, blob: new Blob([await openBytes(sealed)], { type }) });
+
+/** Keeps a form as it stands; an empty one is not kept. */
+export async function saveDraft(person, form) {
+  if (!isBegun(form)) return dropDraft(form.id);
+  const { photos, spot, category, problem: _, ...rest } = form;
+  const shut = await seal({ ...rest, category: category?.code ?? null, spot: { ...spot, photos: [] } });
+  const record = { id: form.id, person, at: Date.now(), sealed: shut, photos: await Promise.all(photos.map(shutPhoto)), after: await Promise.all(spot.photos.map(shutPhoto)) };
+  return write("drafts", (drafts) => drafts.put(record));
+}
+
+export const dropDraft = (id) => write("drafts", (drafts) => drafts.delete(id));
+
+/** The drafts of a person as forms, newest first; those that another key shut are left where they are. */
+export async function draftsOf(person) {
+  const all = (await read("drafts", (drafts) => drafts.getAll())).filter((one) => one.person === person).sort((a, b) => b.at - a.at);
+  if (!all.length) return [];
+  const { minors } = await catalogue();
+  const opened = await Promise.all(all.map(async ({ sealed, photos, after, at }) => {
+    try {
+      const form = await unseal(sealed);
+      return { ...form, at, category: minors.get(form.category) ?? null, photos: await Promise.all(photos.map(openPhoto)), spot: { ...form.spot, photos: await Promise.all(after.map(openPhoto)) } };
+    } catch {
+      return null;
+    }
+  }));
+  return opened.filter(Boolean);
+}
