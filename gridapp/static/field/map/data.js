@@ -77,7 +77,7 @@ export async function metresFromOwn(place) {
 
 /** The building of the base map at a place, or null. */
 export async function buildingAt(place) {
-  const found = (await features("basemap")).find(({ properties, geometry, box }) => properties.kind === "building" && box[0] <= place.lon && place.lon <= box[2] && holds(geometry, place));
+  const found = (await features("basemap")).find(({ properties, geometry, box }) => properties.layer === "building" && box[0] <= place.lon && place.lon <= box[2] && holds(geometry, place));
   return found?.properties ?? null;
 }
 

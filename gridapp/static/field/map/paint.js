@@ -74,11 +74,11 @@ function names(context, view, list, ink, size, weight) {
 export function paint(context, view, { basemap, grids, marks = [], line = null, chosen = null }) {
   const ink = isDark() ? DARK : LIGHT;
   const seen = basemap.filter(({ box }) => view.sees(box));
-  const of = (kind) => seen.filter(({ properties }) => properties.kind === kind);
+  const of = (layer, kind) => seen.filter(({ properties }) => properties.layer === layer && (!kind || properties.kind === kind));
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, view.width, view.height);
   Object.assign(context, { lineJoin: "round", lineCap: "round", textAlign: "center", textBaseline: "middle" });
-  for (const kind of ["park", "water"]) of(kind).forEach((one) => fillIn(context, view, one, ink[kind]));
+  for (const kind of ["park", "water"]) of("surface", kind).forEach((one) => fillIn(context, view, one, ink[kind]));
   if (view.scale < 6) of("building").forEach((one) => fillIn(context, view, one, one === chosen ? "#ffcf5c" : ink.building, ink.wall));
   streets(context, view, of("street").filter(({ properties }) => view.scale < 8 || properties.rank <= 3), ink);
   for (const part of ["neighbour", "child", "own"]) grids.filter(({ properties }) => properties.part === part).forEach(({ geometry }) => {
