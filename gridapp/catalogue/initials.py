@@ -19,5 +19,5 @@ def initials(words: str) -> str:
     return " ".join("".join(way) for way in islice(ways, MOST)).lower()
 
 
-def _plain(signs: str) -> list[str]:
-    return [sign for sign in signs if sign.isalnum()]
+def _plain(signs: str) -> str:
+    return "".join(sign for sign in signs if sign.isalnum())
