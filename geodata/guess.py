@@ -74,7 +74,7 @@ def guess(x: ArrayLike, y: ArrayLike, near: tuple[float, float] | None = None) -
         or _zone_prefixed(extent)
         or _plain_metres(extent, near)
         or _web_mercator(extent)
-        or _feet(extent)
+        or _feet(extent, near)
     )
     return found[:MOST]
 
@@ -127,15 +127,16 @@ def _web_mercator(extent: _Extent) -> list[Guess]:
     return []
 
 
-def _feet(extent: _Extent) -> list[Guess]:
-    """State plane systems in feet whose own area holds the middle of the layer."""
+def _feet(extent: _Extent, near: tuple[float, float] | None) -> list[Guess]:
+    """State plane systems in feet whose own area holds the middle of the layer, that nearest to `near` first."""
     x, y = (extent.west + extent.east) / 2, (extent.south + extent.north) / 2
-    fits: list[Guess] = []
+    fits: list[tuple[float, Guess]] = []
     for label, name, (west, south, east, north) in _feet_systems():
-        lon, lat = crs.transform_arrays(x, y, label, crs.WGS84)
+        lon, lat = (float(part) for part in crs.transform_arrays(x, y, label, crs.WGS84))
         if west <= lon <= east and south <= lat <= north:
-            fits.append(Guess(label, f"feet would lie inside {name}", f"按英尺解释落在 {name} 范围内"))
-    return fits
+            away = 0.0 if near is None else float(crs.distance_m(lon, lat, *near))
+            fits.append((away, Guess(label, f"feet would lie inside {name}", f"按英尺解释落在 {name} 范围内")))
+    return [one for _, one in sorted(fits, key=lambda fit: fit[0])]
 
 
 @functools.cache

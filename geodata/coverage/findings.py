@@ -49,6 +49,7 @@ class Finding:
         area_m2: area of the fault in square metres, 0 for lines and points.
         length_m: length of a line, perimeter of an area, in metres.
         geometry: where to fly to, in WGS 84 degrees (in the layer's own numbers where its CRS is unknown).
+        reason: why it is suspected, in English and Chinese; None where the kind says it all.
     """
 
     kind: Kind
@@ -56,16 +57,18 @@ class Finding:
     area_m2: float
     length_m: float
     geometry: BaseGeometry | None
+    reason: tuple[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """What JSON can hold, the geometry as GeoJSON or None."""
-        return {
+        """What JSON can hold, the geometry as GeoJSON or None; `reason` and `reason_zh` where there is one."""
+        told = {
             "kind": self.kind,
             "grids": list(self.grids),
             "area_m2": round(self.area_m2, DIGITS),
             "length_m": round(self.length_m, DIGITS),
             "geometry": None if self.geometry is None else shapely.geometry.mapping(self.geometry),
         }
+        return told if self.reason is None else {**told, "reason": self.reason[0], "reason_zh": self.reason[1]}
 
 
 class Layer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,10 +93,10 @@ def find_suspect_crs(layer: Layer) -> Iterator[Finding]:
     points = shapely.get_coordinates(layer.shapes)
     if not len(points):
         return
-    unsaid = layer.crs is None
-    turned = layer.degrees and any(one.swapped for one in guess.guess(points[:, 0], points[:, 1]))
-    if unsaid or turned:
-        yield layer.found("suspect_crs", [], shapely.box(*shapely.total_bounds(layer.shapes)))
+    guesses = guess.guess(points[:, 0], points[:, 1]) if layer.crs is None or layer.degrees else []
+    if layer.crs is None or any(one.swapped for one in guesses):
+        words = guess.guess_words(guesses)
+        yield _suspect(layer, words["guess"], words["guess_zh"])
 
 
 def find_shift(layer: Layer, neighbours: Layer) -> Iterator[Finding]:
@@ -103,4 +104,9 @@ def find_shift(layer: Layer, neighbours: Layer) -> Iterator[Finding]:
     if layer.degrees and neighbours.degrees:
         better = guess.guess_beside([shapely.union_all(layer.shapes)], [shapely.union_all(neighbours.shapes)])
         if better is not None:
-            yield layer.found("suspect_crs", [], shapely.box(*shapely.total_bounds(layer.shapes)))
+            yield _suspect(layer, better.why_en, better.why_zh)
+
+
+def _suspect(layer: Layer, why_en: str, why_zh: str) -> Finding:
+    found = layer.found("suspect_crs", [], shapely.box(*shapely.total_bounds(layer.shapes)))
+    return replace(found, reason=(why_en, why_zh))

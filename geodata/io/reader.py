@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from geodata.io.mend import Geometries
     from geodata.shift import Floats
 
+FAR = 1.0
+"""Metres, or feet, by which a place may differ after the way there and back; half of Earth's width where it wrapped."""
 BEYOND = 1e-6  # degrees by which rounding may pass the end of the world
 
 
@@ -33,7 +35,8 @@ class Layer:
     """A layer as it was read.
 
     `frame` is in EPSG:4326, degrees, longitude first, numbered from 0 in the order of the file, with all attributes;
-    where it was asked for, it is in the file's own projected numbers instead.
+    where it was asked for, it is in the file's own projected numbers instead, or in numbers of which nobody knows what
+    they are, without a CRS.
     `system` is what the file's own numbers were in, `declared` whether the file said so. `notes` tell what was mended
     and which faults were let through: a note with a `finding` is a fault, to be shown with those of the checks.
     """
@@ -65,6 +68,7 @@ def read(
     limits: Limits = DEFAULT,
     *,
     own: bool = False,
+    doubtful: bool = False,
 ) -> Layer:
     """Read GeoJSON, GeoPackage, (zipped) Shapefile, KML, KMZ or GeoParquet, recognised by its content.
 
@@ -75,6 +79,8 @@ def read(
         limits: sizes beyond which a file is refused.
         own: leave a projected layer in its own numbers, every digit of them; edges that match there need not match to
             the last digit elsewhere.
+        doubtful: read a layer whose numbers cannot be what it declares, in those numbers and without a system, so that
+            it can be looked at; otherwise it is refused.
 
     Raises:
         GeodataError: one of its kinds, naming file, layer or feature and the remedy; nothing else for bad content.
@@ -82,20 +88,26 @@ def read(
     given = None if crs is None else systems.system(crs)
     with source_of(Path(path), layer, limits) as source:
         try:
-            return _read(source, given, limits, own=own)
+            return _read(source, given, limits, own=own, doubtful=doubtful)
         except GeodataError as error:
             error.file = source.file
             error.layer = error.layer or (None if source.layer == Path(source.file).stem else source.layer)
             raise
 
 
-def _read(source: Source, given: System | None, limits: Limits, *, own: bool) -> Layer:
+def _read(source: Source, given: System | None, limits: Limits, *, own: bool, doubtful: bool) -> Layer:
     raw = load(source, limits)
     flat, heights = flattened(raw.geometries)
     system, overridden = _system(raw, given)
     if system is None:
         raise CrsMissing(**guess_words(guess(*_numbers(flat))))
-    lonlat = _in_wgs84(flat, system, _claim(source, raw, system, given=given is not None))
+    try:
+        lonlat = _in_wgs84(flat, system, _claim(source, raw, system, given=given is not None))
+    except CrsWrong:
+        if given is not None or not doubtful:
+            raise
+        frame = gpd.GeoDataFrame(raw.attributes, geometry=flat)
+        return Layer(frame, source.layer, source.format, "", declared=False, notes=(*raw.notes, *heights))
     typed = systems.is_wgs84(system)
     shapes, notes = mended(lonlat, rings_matter=source.format == "geojson", decimals_matter=typed)
     told = [*raw.notes, *heights, *([Note("crs_overridden")] if overridden else []), *notes]
@@ -135,6 +147,8 @@ def _in_wgs84(geometries: Geometries, system: System, claim: dict[str, Any]) -> 
     if not odd.any():
         moved = systems.transform_geometries(geometries, system, systems.WGS84)
         odd = _out_of_degrees(*_numbers(moved))
+        if not odd.any() and not system.degrees:
+            odd = _wrapped(x, y, *_numbers(moved), system)
     if odd.any():
         first = int(np.flatnonzero(odd)[0])
         raise CrsWrong(**claim, x=x[first], y=y[first], **guess_words(guess(x, y)))
@@ -143,6 +157,16 @@ def _in_wgs84(geometries: Geometries, system: System, claim: dict[str, Any]) -> 
 
 def _out_of_degrees(x: Floats, y: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return ~((np.abs(x) <= systems.HALF_TURN + BEYOND) & (np.abs(y) <= systems.QUARTER_TURN + BEYOND))
+
+
+def _wrapped(x: Floats, y: Floats, lon: Floats, lat: Floats, system: System) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which of the outermost places do not come back as they were: they went once around the Earth."""
+    odd = np.zeros(len(x), dtype=bool)
+    if len(x):
+        ends = [int(find(axis)) for axis in (x, y) for find in (np.argmin, np.argmax)]
+        back_x, back_y = systems.transform_arrays(lon[ends], lat[ends], systems.WGS84, system)
+        odd[ends] = ~(np.hypot(back_x - x[ends], back_y - y[ends]) < FAR)
+    return odd
 
 
 def _all_degrees(x: Floats, y: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

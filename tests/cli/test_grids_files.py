@@ -7,6 +7,7 @@ import pytest
 import shapely
 from click.testing import CliRunner, Result
 
+from geodata import crs
 from geodata.coverage import KINDS
 from gridapp.cli import main
 from tests.unit.geodata.drawing import NINE, SHARED, at, drawn
@@ -128,3 +129,31 @@ def test_denver_and_colorado_through_the_command(tmp_path):
     assert [area for kind, area in colorado if kind == "gap"] == pytest.approx([11_731, 8_212], rel=1e-4)
     ran = run("clean", SHARED / "partition" / "DenverCo_precincts2020_orig.zip", tmp_path / "denver.gpkg", "--json")
     assert (ran.exit_code, json.loads(ran.stdout)["findings"]) == (0, [])
+
+
+def test_a_mislabelled_layer_is_suspected_with_the_reason(tmp_path):
+    layer = drawn(NINE)
+    layer.to_crs(4523).set_crs(4326, allow_override=True).to_file(tmp_path / "metres.gpkg")
+    ran = run("check", tmp_path / "metres.gpkg", "--parents", tmp_path / "metres.gpkg", "--json")
+    assert ran.exit_code == 1
+    document = json.loads(ran.stdout)
+    (suspect,) = document["findings"]
+    assert (document["features"], suspect["kind"], suspect["grids"]) == (9, "suspect_crs", [])
+    assert "EPSG:4523, the eastings begin with zone 35" in suspect["reason"]
+    assert "带号 35" in suspect["reason_zh"]
+    assert "zone 35" in run("check", tmp_path / "metres.gpkg").stdout
+    assert run("check", tmp_path / "metres.gpkg", "--crs", "4523").exit_code == 0
+    assert run("check", tmp_path / "metres.gpkg", "--crs", "gcj02").exit_code == 2
+    assert run("clean", tmp_path / "metres.gpkg", tmp_path / "out.gpkg").exit_code == 2
+
+
+def test_gcj02_beside_wgs84_neighbours_is_suspected_with_the_distance(tmp_path):
+    layer, parents = drawn("abcdefghij " * 8), drawn("PPPPPPPPPP " * 8)
+    shifted = layer.set_geometry(crs.transform_geometries(layer.geometry, crs.WGS84, crs.GCJ02), crs=layer.crs)
+    shifted.to_file(tmp_path / "shifted.gpkg")
+    parents.to_file(tmp_path / "parents.gpkg")
+    ran = run("check", tmp_path / "shifted.gpkg", "--parents", tmp_path / "parents.gpkg", "--json")
+    suspect = next(one for one in json.loads(ran.stdout)["findings"] if one["kind"] == "suspect_crs")
+    assert "as gcj02 it lies" in suspect["reason"]
+    assert run("check", tmp_path / "shifted.gpkg", "--parents", tmp_path / "parents.gpkg", "--crs", "gcj02",
+               "--tolerance", "0.01").exit_code == 0  # fmt: skip

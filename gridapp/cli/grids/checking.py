@@ -44,11 +44,12 @@ def check(
 
     Example: gridapp grids check groups.geojson --parents communities.geojson --tolerance 0.5 --json
     """
-    drawn = read(file, layer, crs, own=True)
+    drawn = read(file, layer, crs, own=True, doubtful=True)
     grid_rows.check_columns(drawn.frame, grid_rows.Columns(code=code), file.name)
     frame = drawn.frame.assign(code=drawn.frame[code].map(str)) if code else drawn.frame
-    above = read_layer(parents) if parents else None
-    houses = read_layer(buildings) if buildings else None
+    known = frame.crs is not None  # nothing can be laid beside numbers of which nobody knows what they are
+    above = read_layer(parents) if parents and known else None
+    houses = read_layer(buildings) if buildings and known else None
     findings = grid_findings.find(frame, drawn.faults, above, houses, tolerance=tolerance, enclave=enclave)
     words = finding_words(findings) or [f"{len(frame)} features, nothing wrong."]
     answer(grid_findings.document(len(frame), findings), as_json=as_json, words=words)

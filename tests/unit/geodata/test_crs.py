@@ -187,6 +187,12 @@ def test_guess_picks_the_zone_of_the_place():
     assert guess.guess([463337.0], [3182749.0], near=(104.62, 28.76))[0].label == "EPSG:4544"
 
 
+def test_guess_in_feet_begins_with_the_state_nearest_to_the_place():
+    chicago = guess.guess([1091138.0, 1205198.0], [1813891.0, 1951665.0], near=(-87.65, 41.85))
+    assert chicago[0].label == "EPSG:3435"
+    assert {one.label for one in guess.guess([1091138.0, 1205198.0], [1813891.0, 1951665.0])} >= {"EPSG:3435"}
+
+
 def test_nothing_fits_is_said():
     assert guess.guess([9e9], [9e9]) == []
     assert guess.guess([float("nan")], [1.0]) == []

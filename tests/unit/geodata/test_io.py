@@ -175,6 +175,17 @@ def test_numbers_that_cannot_be_what_is_said_are_refused(tmp_path, grids, declar
         read(path, crs=given)
 
 
+@pytest.mark.parametrize(("declared", "really"), [(4544, 4523), (4523, 4544), (3857, 4523), (4326, 3857)])
+def test_zones_and_prefixes_that_were_mixed_up_are_refused_or_read_for_a_look(tmp_path, grids, declared, really):
+    path = tmp_path / "x.gpkg"
+    grids.to_crs(really).set_crs(declared, allow_override=True).to_file(path)
+    with pytest.raises(errors.CrsWrong, match="a guess"):
+        read(path)
+    layer = read(path, doubtful=True)
+    assert (layer.frame.crs, layer.system, len(layer.frame)) == (None, "", 2)
+    assert read(path, crs=really, own=True).frame.crs.to_epsg() == really
+
+
 def test_a_given_crs_outweighs_the_declared_and_is_told(tmp_path, grids):
     write_layer(grids, tmp_path / "x.gpkg")
     layer = read(tmp_path / "x.gpkg", crs="gcj02")
