@@ -26,6 +26,7 @@ from gridapp.models.people import (
     Token,
     Unit,
 )
+from gridapp.models.phones import Alarm, DataKey, HandOver, SignInCode, Stop, StopDone
 from gridapp.models.plans import Plan, PlanChange
 from gridapp.models.record import PhotoFact, Seal, Unsealed
 from gridapp.models.routing import CategoryRouting, ChainLink, RoutingRule
@@ -38,6 +39,7 @@ __all__ = [
     "ROLES",
     "Admission",
     "AdmissionApplication",
+    "Alarm",
     "Assist",
     "AuditEntry",
     "Base",
@@ -53,6 +55,7 @@ __all__ = [
     "Change",
     "ClockStep",
     "Contact",
+    "DataKey",
     "Delivery",
     "DeliveryTry",
     "Duty",
@@ -60,6 +63,7 @@ __all__ = [
     "FeedState",
     "FilingCondition",
     "Grid",
+    "HandOver",
     "JobState",
     "LastPosition",
     "Leave",
@@ -82,7 +86,10 @@ __all__ = [
     "RoutingRule",
     "Seal",
     "Shift",
+    "SignInCode",
     "SignInFailure",
+    "Stop",
+    "StopDone",
     "Street",
     "Surface",
     "Task",

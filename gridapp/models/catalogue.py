@@ -43,6 +43,7 @@ class Category(Base):
     sample_share: Mapped[float] = mapped_column(server_default="0.1")
     similar_radius_m: Mapped[float] = mapped_column(server_default="50")
     similar_hours: Mapped[float] = mapped_column(server_default="72")
+    accuracy_m: Mapped[float] = mapped_column(server_default="50")
     fields: Mapped[list[dict[str, Any]]]
     severities: Mapped[list[dict[str, Any]]]
     stop_notice_zh: Mapped[str | None]

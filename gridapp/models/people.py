@@ -135,6 +135,7 @@ class Token(Base):
     created_at: Mapped[dt.datetime]
     last_used_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
+    lost_at: Mapped[dt.datetime | None]
 
     person: Mapped[Person] = relationship()
 

@@ -181,7 +181,10 @@ class Task(Base):
 
 
 class TaskEvent(Base):
-    """One thing that happened to a task; ``changes`` holds the columns of the task row that it set."""
+    """One thing that happened to a task; ``changes`` holds the columns of the task row that it set.
+
+    ``facts`` is what the phone said beside: how far off its clock is, how good its position was, how photos were taken.
+    """
 
     __tablename__ = "task_event"
     __table_args__ = (
@@ -203,6 +206,7 @@ class TaskEvent(Base):
     note: Mapped[str | None]
     reason: Mapped[str | None]
     content_hash: Mapped[bytes | None]
+    facts: Mapped[dict[str, Any] | None]
     changes: Mapped[dict[str, Any]]
 
     actor: Mapped[Person | None] = relationship()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.models import CatalogueEdition, Grid, Post
-from gridapp.services import moments, scope, task_view
+from gridapp.services import alarms, moments, scope, task_view
 from gridapp.services.scope import in_scope
 from gridapp.services.words import reading
 from gridapp.timesource import now
@@ -92,12 +92,17 @@ def notice_thing(message: reading.Message) -> dict[str, Any]:
     }
 
 
+def _alarms(who: Principal, keys: Iterable[str]) -> Things:
+    return alarms.by_ids(who, [uuid.UUID(key) for key in keys])
+
+
 READERS: dict[str, Callable[[Principal, Iterable[str]], Things]] = {
     "task": _tasks,
     "post": _posts,
     "grid": _grids,
     "catalogue": _catalogues,
     "notice": _notices,
+    "alarm": _alarms,
 }
 
 
@@ -134,9 +139,11 @@ def _grids_in_scope(who: Principal, ids: set[int]) -> set[int]:
     return set(session.scalars(select(Grid.id).where(Grid.id.in_(ids), in_scope(Grid.id, who)))) if ids else set()
 
 
-PASSES = ("catalogue", "grid", "post", "task", "notice")
+PASSES = ("catalogue", "grid", "post", "task", "notice", "alarm")
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_PLACE = re.compile(rf"(?:{'|'.join(PASSES)}):|catalogue:[^\0]+|(?:grid|notice):[0-9]{{1,18}}|(?:post|task):{_UUID}")
+_PLACE = re.compile(
+    rf"(?:{'|'.join(PASSES)}):|catalogue:[^\0]+|(?:grid|notice):[0-9]{{1,18}}|(?:post|task|alarm):{_UUID}"
+)
 
 
 def is_place(last: str) -> bool:
@@ -195,5 +202,10 @@ _KEYS: dict[str, Callable[[Principal, str, int], list[str]]] = {
         "select distinct coalesce(head_id, id) from notice where person_id = %(me)s and read_at is null "
         "and overtaken_at is null and coalesce(head_id, id) > coalesce(%(after)s::text::bigint, 0) "
         "order by 1 limit %(limit)s"
+    ),
+    "alarm": _keys_sql(
+        "select a.id from alarm a join grid g on g.id = a.grid_id where g.path && %(scope_ids)s::bigint[] "
+        "and a.acknowledged_at is null and (%(after)s::text is null or a.id > %(after)s::text::uuid) "
+        "order by a.id limit %(limit)s"
     ),
 }

@@ -21,6 +21,7 @@ SUBJECTS = {
     "tracks": "Tracks",
     "words": "Word to everyone",
     "record": "The integrity of the record",
+    "phones": "Alarms, codes, stops and hand-overs",
 }
 MOST_SIDE_BY_SIDE = 6
 

@@ -33,6 +33,8 @@ CONTRACT = {
     ("POST", "/duty"),
     ("POST", "/positions"),
     ("GET", "/positions/mine"),
+    ("POST", "/sos"),
+    ("POST", "/sos/{alarm_id}/acknowledge"),
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
 }

@@ -64,6 +64,7 @@ def _fill(world: World) -> Secrets:
     sha256 = hashlib.sha256(WORDS.encode()).hexdigest()
     plan, token = _things(world, people[0].id, sha256)
     receiver, message = _receiver(world, tasks[0])
+    alarm = tasking.alarm(world, note=WORDS)
     areas = [world.areas[key] for key in ("a", "a1", "a2", "a1x", "a1y")]
     units = [world.units["a"]]
     posts = [someone.post for someone in people if someone.post]
@@ -79,6 +80,7 @@ def _fill(world: World) -> Secrets:
             "token_id": [token.id],
             "receiver_id": [receiver],
             "delivery_id": [message],
+            "alarm_id": [alarm.id],
             "grid_id": [area.id for area in areas],
             "code": [area.code for area in areas],
             "sha256": [sha256, tasking.PHOTO],

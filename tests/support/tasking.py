@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from gridapp.access import Principal
 from gridapp.db import session
-from gridapp.models import Person, Post, Task
-from gridapp.services import reports, tasks
+from gridapp.models import Alarm, Person, Post, Task
+from gridapp.services import alarms, reports, tasks
+from gridapp.services.report_rules import Location
 from gridapp.timesource import now
 from tests.support.world import World
 
@@ -66,6 +67,15 @@ def file(world: World, who: str = "worker_a", **given: Any) -> uuid.UUID:
     report = reports.Report.model_validate(report_body(world, **given))
     reports.file_report(principal(world, who), task_id, report)
     return task_id
+
+
+def alarm(world: World, who: str = "worker_a", **given: Any) -> Alarm:
+    """Somebody in grid a1 calls for help."""
+    request = alarms.AlarmRequest(id=uuid.uuid4(), location=Location.model_validate(world.inside("a1")), **given)
+    alarms.call_for_help(principal(world, who), request)
+    found = session.get(Alarm, request.id)
+    assert found is not None
+    return found
 
 
 def act(world: World, who: str, task_id: uuid.UUID, action: str, **given: Any) -> dict[str, Any]:

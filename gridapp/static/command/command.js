@@ -41,6 +41,7 @@ const panel = createPanel({
 });
 
 async function changed(news) {
+  document.dispatchEvent(new CustomEvent("news", { detail: news }));
   const of = (kind, op) => news.filter((one) => one.kind === kind && one.op === op).map((one) => one.id);
   const gone = of("task", "remove");
   const ids = of("task", "upsert");
@@ -56,6 +57,7 @@ async function changed(news) {
 }
 
 function afresh() {
+  document.dispatchEvent(new CustomEvent("news"));
   list.reload();
   map.reload();
   map.refreshGrids();
@@ -74,10 +76,20 @@ listen(setup.cursor, {
 });
 
 bindPlaces(map);
+document.addEventListener("show-place", (event) => {
+  event.preventDefault();
+  view("map");
+  map.show(...event.detail);
+});
 keys({ j: () => list.step(1), k: () => list.step(-1), Escape: () => panel.close() });
 document.querySelector("[data-report]")?.addEventListener("click", () => panel.report());
 for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => view(tab.dataset.tab));
 new ResizeObserver(() => map.resize()).observe(document.getElementById("map-pane"));
 view(setup.task ? "panel" : "list");
 map.reload();
+const asked = location.hash.match(/^#(-?[\d.]+),(-?[\d.]+)$/);
+if (asked) {
+  view("map");
+  map.show(Number(asked[1]), Number(asked[2]));
+}
 window.addEventListener("unhandledrejection", () => toast(word("broken"), "bad"));
