@@ -14,6 +14,7 @@ from gridapp.db import session
 from gridapp.errors import Field, Problem
 from gridapp.models import Grid, Post, Task, Unit
 from gridapp.services import categories
+from gridapp.services.admission.rules import refusal, ruling_for
 from gridapp.services.routing import chain
 from gridapp.services.scope import in_scope
 from gridapp.services.standing import held_now, in_path
@@ -50,12 +51,9 @@ def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UU
     found = session.scalar(select(Post).where(Post.id == post, held_now(), in_scope(Post.grid_id, who)))
     if found is None:
         raise _wrong("unknown", "Choose a post from the list.", "请从列表中选择岗位。")
-    if found.kind == "worker" and not categories.facts(task.category_code, task.edition).admitted:
-        raise _wrong(
-            "not_admitted",
-            "This category is not admitted for grid workers. Choose a unit.",
-            "该事项未准入网格，不能派给网格员，请选择责任单位。",
-        )
+    held = ruling_for(task)
+    if found.kind == "worker" and not (held.admitted or task.check_kind):
+        raise Problem("invalid", errors={"assignee": refusal(task, held)})
     return Assignee(post_id=found.id)
 
 
@@ -77,7 +75,7 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
         (Grid.path.overlap(path[-3:]), 1),
         else_=2,
     )
-    admitted = categories.facts(task.category_code, task.edition).admitted
+    admitted = ruling_for(task).admitted or task.check_kind is not None
     query = (
         select(Post)
         .join(Grid, Grid.id == Post.grid_id)
@@ -129,7 +127,7 @@ def first_in_line(task: Task) -> Assignee:
         Problem: ``nobody_above``.
     """
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
-    admitted = categories.facts(task.category_code, task.edition).admitted
+    admitted = ruling_for(task).admitted
     post = worker_of(path) if admitted else None
     return Assignee(post_id=post) if post else one_level_up(task)
 

@@ -10,13 +10,14 @@ from flask import Flask, g, request
 from flask_babel import lazy_gettext as _l
 
 from gridapp import doors
-from gridapp.access import CHIEF, HANDLER, PERMISSIONS, ROLE_NAMES, ROLES, WORKER, Principal, may
+from gridapp.access import ADMIN, AUDITOR, CHIEF, HANDLER, PERMISSIONS, ROLE_NAMES, ROLES, WORKER, Principal, may
 from gridapp.workflow import BY_ACTION, STAGE_NAMES
 
 WORKPLACES = (
     ("/command", _l("Command centre"), PERMISSIONS["command.use"]),
     ("/field", _l("Phone page"), (WORKER, CHIEF, HANDLER)),
     ("/planning", _l("Grid planning"), PERMISSIONS["plan.read"]),
+    ("/admission", _l("Admitted items"), (HANDLER, ADMIN, AUDITOR)),
     ("/admin", _l("Administration"), PERMISSIONS["people.read"]),
 )
 LEVEL_NAMES = {

@@ -24,6 +24,9 @@ from werkzeug.test import TestResponse
 from gridapp.access import ROLES
 from gridapp.db import session
 from gridapp.models import AuditEntry, Delivery, LastPosition, Photo, PhotoUpload, Plan, Receiver, Task, Token
+from gridapp.services import admission
+from gridapp.services.admission import Application, Ruled
+from gridapp.services.drafts import parse
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking
@@ -63,12 +66,13 @@ def _fill(world: World) -> Secrets:
     people = [someone for name, someone in world.people.items() if name.endswith(("_a", "_a2"))]
     sha256 = hashlib.sha256(WORDS.encode()).hexdigest()
     plan, token = _things(world, people[0].id, sha256)
+    applied = _admission(world)
     receiver, message = _receiver(world, tasks[0])
     alarm = tasking.alarm(world, note=WORDS)
     areas = [world.areas[key] for key in ("a", "a1", "a2", "a1x", "a1y")]
     units = [world.units["a"]]
     posts = [someone.post for someone in people if someone.post]
-    ids = [*tasks, *posts, *units, plan.id, token.id, *(someone.id for someone in people)]
+    ids = [*tasks, *posts, *units, plan.id, token.id, applied, *(someone.id for someone in people)]
     return Secrets(
         arguments={
             "task_id": tasks,
@@ -78,6 +82,7 @@ def _fill(world: World) -> Secrets:
             "unit_id": units,
             "plan_id": [plan.id],
             "token_id": [token.id],
+            "application_id": [applied],
             "receiver_id": [receiver],
             "delivery_id": [message],
             "alarm_id": [alarm.id],
@@ -133,6 +138,17 @@ def _receiver(world: World, task_id: uuid.UUID) -> tuple[uuid.UUID, int]:
     return receiver.id, message.id
 
 
+def _admission(world: World) -> uuid.UUID:
+    """An application of community A's unit, and a decision for community A."""
+    handler = tasking.principal(world, "handler_a")
+    applied = admission.apply(handler, parse(Application, {"item": "06001", "words": WORDS}))
+    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    ruled = {"item": "06001", "area": world.areas["a"].code, "verdict": "admit", "begins": today, "words": WORDS}
+    admission.rule_item(tasking.principal(world, "admin_a"), parse(Ruled, ruled))
+    session.commit()
+    return applied.id
+
+
 def _queries(world: World, tasks: list[uuid.UUID]) -> list[dict[str, Any]]:
     area, inside = world.areas["a1"], world.inside("a1")
     box = {"bbox": "104.5,28.6,104.8,28.9", "zoom": 17, "z": 17}
@@ -147,6 +163,7 @@ def _queries(world: World, tasks: list[uuid.UUID]) -> list[dict[str, Any]]:
             "scope": world.areas["a"].code,
             "area": world.areas["a"].code,
         },
+        {"code": "06001"},
         {"view": "near", **inside, **box, "category": "06001", "day": day},
         {"task": str(tasks[0]), "grid": area.code, "person": str(world.people["worker_a"].id), "grid_id": area.id},
     ]

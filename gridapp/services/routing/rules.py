@@ -12,7 +12,8 @@ from sqlalchemy import select
 from gridapp.clocks import WorkCalendar, next_working
 from gridapp.db import session
 from gridapp.models import CategoryRouting, Grid, Post, RoutingRule, Task, Unit
-from gridapp.services import categories, standing
+from gridapp.services import standing
+from gridapp.services.admission.rules import ruling_for
 from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import calendars
 
@@ -36,7 +37,7 @@ def route_of(task: Task, at: dt.datetime) -> Route | None:
     that are set so go to the worker of the grid.
     """
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
-    admitted = categories.facts(task.category_code, task.edition).admitted
+    admitted = ruling_for(task).admitted
     calendar = calendars.of_unit(None)
     query = select(RoutingRule).where(RoutingRule.enabled, RoutingRule.grid_id.in_(path))
     for rule in session.scalars(query.order_by(RoutingRule.ordinal.desc(), RoutingRule.id)):

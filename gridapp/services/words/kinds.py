@@ -233,6 +233,11 @@ KINDS: dict[str, Kind] = {
         "The checks of {count} tasks ended without an answer: {numbers}.",
         "{count} 件任务的现场核查未获答复：{numbers}。",
     ),
+    "admission_applied": Kind(
+        "{unit} applies that “{item}” be admitted for grid workers.", "{unit}申请将“{item}”准入网格，请审定。"
+    ),
+    "admission_admitted": Kind("“{item}” is admitted for grid workers.", "“{item}”已准入网格。"),
+    "admission_refused": Kind("“{item}” is not admitted for grid workers.", "“{item}”未获准入网格。"),
     "receiver_stopped": Kind(
         "Messages to “{name}” have stopped: the receiver took none after all tries. See Administration, Receivers.",
         "发往“{name}”的消息已停止：多次重试后对方仍未接收，请到“管理 - 接收方”处理。",

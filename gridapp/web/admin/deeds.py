@@ -24,6 +24,11 @@ DEEDS = {
     "renew_secret": _l("renewed the secret"),
     "replay": _l("sent again"),
     "skip": _l("gave a message up"),
+    "apply_admission": _l("applied for an admission"),
+    "withdraw_admission": _l("withdrew an application"),
+    "admit": _l("admitted an item"),
+    "refuse_admission": _l("refused an admission"),
+    "revoke_admission": _l("revoked an admission"),
 }
 DETAILS = {
     "username": _l("User name"),
@@ -50,6 +55,7 @@ DETAILS = {
     "active": _l("In use"),
     "message": _l("Message"),
     "email": _l("E-mail address"),
+    "item": _l("Item"),
 }
 SUBJECTS = {
     "person": _l("person"),
@@ -57,6 +63,7 @@ SUBJECTS = {
     "unit": _l("unit"),
     "token": _l("sign-in"),
     "receiver": _l("receiver"),
+    "admission": _l("admission"),
 }
 
 

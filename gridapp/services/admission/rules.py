@@ -1,0 +1,80 @@
+"""What holds for an item at a place and a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import Select, func, or_, select
+
+from gridapp.config import Settings
+from gridapp.db import session
+from gridapp.errors import Field
+from gridapp.models import Admission, Grid, Task
+from gridapp.services import categories
+from gridapp.timesource import now
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Whether an item is admitted; ``decision`` is None where only the catalogue speaks."""
+
+    admitted: bool
+    decision: Admission | None = None
+
+
+def ruling(category: str, path: list[int], at: dt.datetime, *, otherwise: bool) -> Ruling:
+    """What holds for an item in an area.
+
+    Args:
+        category: code of the item.
+        path: ids of the areas from the root down to the grid.
+        at: the time.
+        otherwise: what the catalogue says.
+    """
+    decision = session.scalar(_holding(path, at).where(Admission.category_code == category).limit(1))
+    return Ruling(decision.admitted, decision) if decision else Ruling(otherwise)
+
+
+def rulings(path: list[int], at: dt.datetime) -> dict[str, Admission]:
+    """The decision that holds for each item that was ever decided for an area."""
+    found: dict[str, Admission] = {}
+    for decision in session.scalars(_holding(path, at)):
+        found.setdefault(decision.category_code, decision)
+    return found
+
+
+def _holding(path: list[int], at: dt.datetime) -> Select[Admission]:
+    """Decisions that hold for an area at a time: those of the deepest area first, of these the latest."""
+    return (
+        select(Admission)
+        .where(
+            Admission.grid_id.in_(path),
+            Admission.valid_from <= at,
+            or_(Admission.valid_until.is_(None), Admission.valid_until > at),
+        )
+        .order_by(func.array_position(path, Admission.grid_id).desc(), Admission.decided_at.desc(), Admission.id)
+    )
+
+
+def ruling_for(task: Task, at: dt.datetime | None = None) -> Ruling:
+    """What holds for a task's item where it lies, now where no time is given."""
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    otherwise = categories.facts(task.category_code, task.edition).admitted
+    return ruling(task.category_code, path, at or now(), otherwise=otherwise)
+
+
+def refusal(task: Task, found: Ruling) -> Field:
+    """Why a task of this item is not given to a grid worker: the item, and since when where it was decided."""
+    facts = categories.facts(task.category_code, task.edition)
+    since_en = since_zh = ""
+    if found.decision is not None:
+        settings: Settings = current_app.extensions["settings"]
+        day = f"{found.decision.valid_from.astimezone(settings.timezone):%Y-%m-%d}"
+        since_en, since_zh = f" since {day}", f"（自 {day} 起）"
+    return Field(
+        "not_admitted",
+        f"The item {facts.name_en} is not admitted for grid workers{since_en}. Choose a unit.",
+        f"事项“{facts.name_zh}”未准入网格{since_zh}，不能派给网格员，请选择责任单位。",
+    )
