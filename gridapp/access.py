@@ -200,6 +200,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "people.write": (ADMIN,),
     "receiver.read": (ADMIN, AUDITOR),
     "receiver.write": (ADMIN,),
+    "rules.read": (ADMIN, AUDITOR),
+    "rules.write": (ADMIN,),
     "people.reveal": (ADMIN, DISPATCHER, CHIEF),
     "admission.read": (HANDLER, DISPATCHER, CHIEF, ADMIN, AUDITOR),
     "admission.apply": (HANDLER,),

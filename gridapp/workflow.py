@@ -49,6 +49,18 @@ NOT_MINE = frozenset({"not_mine"})
 REFUSALS_UNTIL_BACKSTOP = 2
 """After so many of them the district's unit takes the task (兜底)."""
 
+SYSTEM_REASONS: dict[str, tuple[str, str]] = {
+    "third_rework": ("third rework", "第三次返工"),
+    "overdue": ("overdue for four working hours", "超时四个工作时仍未办结"),
+    "review_date": ("the review date of the hold has come", "挂账复核日已到"),
+    "routing_rule": ("by a routing rule", "按派遣规则"),
+    "auto_assign": ("straight to the worker of the grid", "自动派给网格员"),
+    "backstop": ("the district as backstop", "区级兜底"),
+    "stand_in": ("to whoever stands in", "移交代班人员"),
+    "nobody_there": ("nobody stands in the post", "岗位无人在岗"),
+}
+"""Why the system does something, beside the typed reasons of people, which are the catalogue's."""
+
 STAGE_NAMES: dict[str, tuple[str, str]] = {
     "report": ("report", "上报"),
     "assign": ("assign", "派遣"),

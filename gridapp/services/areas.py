@@ -50,3 +50,9 @@ def no_such_area(field: str, code: str) -> Problem:
             )
         }
     )
+
+
+def top(who: Principal) -> Grid | None:
+    """The largest area of the scope."""
+    query = select(Grid).where(in_scope(Grid.id, who), Grid.retired_at.is_(None))
+    return session.scalar(query.order_by(func.cardinality(Grid.path), Grid.code).limit(1))

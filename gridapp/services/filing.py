@@ -153,6 +153,7 @@ _NOTHING_YET = (
     "held_at",
     "review_on",
     "returned_at",
+    "first_unit",
     "score_speed",
     "score_quality",
     "satisfied",

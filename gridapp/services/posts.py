@@ -135,6 +135,19 @@ def end_all(who: Principal, person: Person) -> None:
             _note(who, "end_post", post, ends=present.isoformat())
 
 
+def cut_short(who: Principal, post: Post, at: dt.datetime) -> None:
+    """End a post at a moment; one that would never have begun is dropped."""
+    begins = post.during.lower
+    if is_over(post):
+        return
+    if begins is not None and begins >= at:
+        _drop(who, post)
+        return
+    post.during = Range(begins, at)
+    flush()
+    _note(who, "end_post", post, ends=at.isoformat())
+
+
 def has_posts(person: Person) -> bool:
     """Whether the person holds or will hold a post."""
     return session.scalar(select(Post.id).where(Post.person_id == person.id, ~_is_over()).limit(1)) is not None

@@ -27,3 +27,8 @@ def in_path(path: list[int], kind: str) -> uuid.UUID | None:
         .order_by(func.array_position(path, Post.grid_id).desc(), Post.deputy.desc(), Post.id)
     )
     return session.scalar(query.limit(1))
+
+
+def held_by(person_id: uuid.UUID) -> list[uuid.UUID]:
+    """Posts that a person holds now."""
+    return list(session.scalars(select(Post.id).where(Post.person_id == person_id, held_now())))

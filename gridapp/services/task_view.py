@@ -42,7 +42,9 @@ COLUMNS = f"""
     as reporter,
   {POST} as post,
   (select json_build_object('unit', u.id, 'code', u.code, 'name', u.name, 'name_en', u.name_en) from unit u
-   where u.id = t.assignee_unit_id) as unit
+   where u.id = t.assignee_unit_id) as unit,
+  (select json_build_object('unit', u.id, 'code', u.code, 'name', u.name, 'name_en', u.name_en) from unit u
+   where u.id = t.first_unit_id) as first_unit
 """
 
 PHOTOS = """(
@@ -130,6 +132,7 @@ def summary(row: Any) -> dict[str, Any]:
         "boundary_version": r["boundary_id"],
         "reporter": r["reporter"],
         "assignee": r["post"] or r["unit"],
+        "first_unit": r["first_unit"],
         "class": r["task_class"],
         **{name: stamp(r[name]) for name in _TIMES},
         "review_on": r["review_on"].isoformat() if r["review_on"] else None,

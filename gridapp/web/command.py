@@ -81,6 +81,26 @@ def clock(task: dict[str, Any]) -> str | None:
     return due if running else None
 
 
+TIME_UNITS = {
+    "working_hour": ("working hours", "工作时"),
+    "working_day": ("working days", "工作日"),
+    "urgent_hour": ("urgent hours", "紧急工作时"),
+    "urgent_day": ("urgent days", "紧急工作日"),
+}
+
+
+@blueprint.app_template_filter("limit")
+def limit(given: dict[str, Any]) -> str:
+    """A limit as people say it: 4 working hours."""
+    return f"{given['amount']} {words.term(TIME_UNITS[given['unit']])}"
+
+
+@blueprint.app_template_filter("span")
+def span(minutes: int) -> str:
+    """A span of time in hours and minutes."""
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
 @blueprint.app_context_processor
 def _helpers() -> dict[str, Any]:
     return {"named": _named, "choices_of": _choices}

@@ -15,7 +15,7 @@ from gridapp.services.task_list import Filters
 from gridapp.web.command_forms import action_of, text
 from gridapp.web.command_page import page
 from gridapp.web.words import is_fragment
-from gridapp.workflow import CHECKS
+from gridapp.workflow import CHECKS, SYSTEM_REASONS
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -90,7 +90,9 @@ def _reasons(task: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
     actions = {event["action"] for event in task["events"] if event["reason"]}
     edition = task["category"]["version"]
     lists = {"check_answer": ANSWERS, "check_told": ANSWERS}
-    return {
+    own = {(e["action"], e["reason"]): e["reason"] for e in task["events"] if e["reason"] in SYSTEM_REASONS}
+    said = {key: {"en": SYSTEM_REASONS[code][0], "zh": SYSTEM_REASONS[code][1]} for key, code in own.items()}
+    return said | {
         (action, r["code"]): r
         for action in actions
         for name in lists.get(action, (action,))

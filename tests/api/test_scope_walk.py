@@ -18,12 +18,27 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.dialects.postgresql import Range
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from gridapp.access import ROLES
 from gridapp.db import session
-from gridapp.models import AuditEntry, Delivery, LastPosition, Photo, PhotoUpload, Plan, Receiver, Task, Token
+from gridapp.models import (
+    AuditEntry,
+    ChainLink,
+    ClockStep,
+    Delivery,
+    LastPosition,
+    Leave,
+    Photo,
+    PhotoUpload,
+    Plan,
+    Receiver,
+    RoutingRule,
+    Task,
+    Token,
+)
 from gridapp.services import admission
 from gridapp.services.admission import Application, Ruled
 from gridapp.services.drafts import parse
@@ -69,10 +84,12 @@ def _fill(world: World) -> Secrets:
     applied = _admission(world)
     receiver, message = _receiver(world, tasks[0])
     alarm = tasking.alarm(world, note=WORDS)
+    rule, link, leave, step = _clockwork(world, tasks[0])
     areas = [world.areas[key] for key in ("a", "a1", "a2", "a1x", "a1y")]
     units = [world.units["a"]]
     posts = [someone.post for someone in people if someone.post]
-    ids = [*tasks, *posts, *units, plan.id, token.id, applied, *(someone.id for someone in people)]
+    own = [rule.id, link.id, leave.id, plan.id, token.id, applied]
+    ids = [*tasks, *posts, *units, *own, *(someone.id for someone in people)]
     return Secrets(
         arguments={
             "task_id": tasks,
@@ -86,6 +103,10 @@ def _fill(world: World) -> Secrets:
             "receiver_id": [receiver],
             "delivery_id": [message],
             "alarm_id": [alarm.id],
+            "rule_id": [rule.id],
+            "link_id": [link.id],
+            "leave_id": [leave.id],
+            "step_id": [step.id],
             "grid_id": [area.id for area in areas],
             "code": [area.code for area in areas],
             "sha256": [sha256, tasking.PHOTO],
@@ -100,6 +121,21 @@ def _fill(world: World) -> Secrets:
         ],
         queries=_queries(world, tasks),
     )
+
+
+def _clockwork(world: World, task_id: uuid.UUID) -> tuple[RoutingRule, ChainLink, Leave, ClockStep]:
+    """A rule, a link of the chain, a leave and a failed step of community A."""
+    area, post, at = world.areas["a"].id, world.people["worker_a"].post, now()
+    away = Range(at + dt.timedelta(days=1), at + dt.timedelta(days=2))
+    made = (
+        RoutingRule(name=WORDS, ordinal=1, grid_id=area, target="unit", unit_id=world.units["a"], enabled=False),
+        ChainLink(grid_id=area, level="community", answerer="unit", unit_id=world.units["a"]),
+        Leave(post_id=post, during=away),
+        ClockStep(task_id=task_id, step="route", since=1, due_at=at, failure=WORDS, parked_at=at),
+    )
+    session.add_all(made)
+    session.flush()
+    return made
 
 
 def _things(world: World, person: uuid.UUID, sha256: str) -> tuple[Plan, Token]:

@@ -1,6 +1,35 @@
-"""The admin desk: persons, posts, units, receivers, sign-ins and the audit list, within the scope of who sits at it."""
+"""The admin desk: people, units, rules, calendar, jobs and the audit list, within the scope of who sits there."""
 
-from gridapp.web.admin import audit, deeds, devices, persons, picks, posts, receivers, units
+from gridapp.web.admin import (
+    audit,
+    calendar,
+    chain,
+    deeds,
+    devices,
+    jobs,
+    leaves,
+    persons,
+    picks,
+    posts,
+    receivers,
+    rules,
+    units,
+)
 from gridapp.web.admin.desk import blueprint
 
-__all__ = ["audit", "blueprint", "deeds", "devices", "persons", "picks", "posts", "receivers", "units"]
+__all__ = [
+    "audit",
+    "blueprint",
+    "calendar",
+    "chain",
+    "deeds",
+    "devices",
+    "jobs",
+    "leaves",
+    "persons",
+    "picks",
+    "posts",
+    "receivers",
+    "rules",
+    "units",
+]

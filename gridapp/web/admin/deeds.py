@@ -29,6 +29,11 @@ DEEDS = {
     "admit": _l("admitted an item"),
     "refuse_admission": _l("refused an admission"),
     "revoke_admission": _l("revoked an admission"),
+    "give_leave": _l("gave leave"),
+    "end_leave": _l("ended a leave"),
+    "move": _l("moved"),
+    "drop": _l("took away"),
+    "retry_step": _l("let a step be tried again"),
 }
 DETAILS = {
     "username": _l("User name"),
@@ -64,6 +69,12 @@ SUBJECTS = {
     "token": _l("sign-in"),
     "receiver": _l("receiver"),
     "admission": _l("admission"),
+    "task": _l("task"),
+    "routing_rule": _l("routing rule"),
+    "category_routing": _l("category"),
+    "chain_link": _l("escalation chain"),
+    "calendar_day": _l("calendar day"),
+    "calendar_year": _l("calendar year"),
 }
 
 

@@ -6,8 +6,9 @@ from flask import render_template, request
 
 from gridapp.doors import permit, principal
 from gridapp.services import areas, people, units
+from gridapp.services.routing import picks as routing
 from gridapp.web.admin.desk import blueprint, words
-from gridapp.web.words import LEVEL_NAMES, level_name, named, role_name
+from gridapp.web.words import LEVEL_NAMES, level_name, named, role_name, term
 
 
 @blueprint.get("/picks/areas")
@@ -24,6 +25,14 @@ def pick_area() -> str:
 def pick_unit() -> str:
     """Units in use."""
     return _picks([(unit.code, named(unit), unit.code) for unit in units.choices(principal(), _typed())])
+
+
+@blueprint.get("/picks/categories")
+@permit("rules.read")
+def pick_category() -> str:
+    """Classes of the catalogue in force, majors too."""
+    found = routing.categories(_typed())
+    return _picks([(one.code, term((one.name_en, one.name_zh)), one.code) for one in found])
 
 
 @blueprint.get("/picks/persons")

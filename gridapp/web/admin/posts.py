@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal, settings
 from gridapp.errors import Problem, invalid
-from gridapp.services import people, posts
+from gridapp.services import leaves, people, posts
 from gridapp.services.posts import WHEN, EndDraft, PostDraft
 from gridapp.timesource import now
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
@@ -55,7 +55,7 @@ def give_post() -> AnyResponse:
 @permit("people.read")
 def post(post_id: uuid.UUID) -> str:
     """One post, with the form that ends it."""
-    return _post_page(post_id)
+    return post_page(post_id)
 
 
 @blueprint.post("/posts/<uuid:post_id>/end")
@@ -65,7 +65,7 @@ def end_post(post_id: uuid.UUID) -> AnyResponse:
     try:
         posts.end_post(principal(), post_id, seen_version(), typed(EndDraft), settings().timezone)
     except Problem as problem:
-        return again(problem, lambda wrong: _post_page(post_id, wrong))
+        return again(problem, lambda wrong: post_page(post_id, wrong))
     return done("admin.post_list", "post_ended")
 
 
@@ -75,7 +75,16 @@ def _new_form(problem: Problem | None = None) -> str:
     return render_template("admin/post_new.html", values=values, problem=problem)
 
 
-def _post_page(post_id: uuid.UUID, problem: Problem | None = None) -> str:
+def post_page(post_id: uuid.UUID, problem: Problem | None = None) -> str:
+    """The page of a post, with what is wrong in its forms."""
     found = posts.post_in_scope(principal(), post_id)
-    ends = request.form.get("ends") or day(now())
-    return render_template("admin/post.html", post=found, problem=problem, ends=ends, over=posts.is_over(found))
+    return render_template(
+        "admin/post.html",
+        post=found,
+        problem=problem,
+        ends=day(now()) if "begins" in request.form else request.form.get("ends") or day(now()),
+        over=posts.is_over(found),
+        leaves=leaves.of_post(principal(), post_id),
+        present=now(),
+        values=request.form,
+    )

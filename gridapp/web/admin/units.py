@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
 from gridapp.services import units
+from gridapp.services.clockwork import calendar_desk
 from gridapp.services.units import UnitDraft
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
 from gridapp.web.words import is_fragment
@@ -50,7 +51,7 @@ def add_unit() -> AnyResponse:
 @permit("people.read")
 def unit(unit_id: uuid.UUID) -> str:
     """One unit with its handlers."""
-    return _unit_page(unit_id)
+    return unit_page(unit_id)
 
 
 @blueprint.post("/units/<uuid:unit_id>")
@@ -60,7 +61,7 @@ def edit_unit(unit_id: uuid.UUID) -> AnyResponse:
     try:
         units.edit_unit(principal(), unit_id, seen_version(), typed(UnitDraft))
     except Problem as problem:
-        return again(problem, lambda wrong: _unit_page(unit_id, wrong))
+        return again(problem, lambda wrong: unit_page(unit_id, wrong))
     return done("admin.unit", "saved", unit_id=unit_id)
 
 
@@ -71,7 +72,7 @@ def retire_unit(unit_id: uuid.UUID) -> AnyResponse:
     try:
         units.retire_unit(principal(), unit_id, seen_version())
     except Problem as problem:
-        return again(problem, lambda wrong: _unit_page(unit_id, wrong))
+        return again(problem, lambda wrong: unit_page(unit_id, wrong))
     return done("admin.unit", "retired", unit_id=unit_id)
 
 
@@ -80,7 +81,8 @@ def _new_form(problem: Problem | None = None) -> str:
     return render_template("admin/unit_new.html", values=values, problem=problem)
 
 
-def _unit_page(unit_id: uuid.UUID, problem: Problem | None = None) -> str:
+def unit_page(unit_id: uuid.UUID, problem: Problem | None = None) -> str:
+    """The page of a unit, with what is wrong in its forms."""
     found = units.unit_in_scope(principal(), unit_id)
     area = units.area_of(found)
     kept = problem is not None and "code" in request.form and problem.status != 412  # noqa: PLR2004
@@ -92,4 +94,6 @@ def _unit_page(unit_id: uuid.UUID, problem: Problem | None = None) -> str:
         values=request.form if kept else values,
         problem=problem,
         handlers=units.handlers_of(found),
+        kind=(found.calendar or {}).get("kind", "china") if found.calendar else "house",
+        periods=calendar_desk.hours_of(found),
     )

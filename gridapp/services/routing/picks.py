@@ -1,0 +1,68 @@
+"""Categories by name or code for forms, and those that go straight to the worker of the grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from gridapp.access import Principal
+from gridapp.db import flush, session
+from gridapp.errors import Problem
+from gridapp.models import Category, CategoryRouting
+from gridapp.services import audit, house
+from gridapp.services.categories import current_edition
+
+FOUND_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Straight:
+    """An admitted category, and whether its reports go straight to the worker of the grid."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    to_worker: bool
+
+
+def categories(words: str) -> list[Category]:
+    """Classes of the edition in force by words in name or code, majors too."""
+    query = select(Category).where(Category.edition == current_edition())
+    if words:
+        named = or_(*(column.icontains(words, autoescape=True) for column in (Category.name_zh, Category.name_en)))
+        query = query.where(or_(named, Category.code.startswith(words, autoescape=True)))
+    return list(session.scalars(query.order_by(Category.code).limit(FOUND_AT_MOST)))
+
+
+def is_category(code: str) -> bool:
+    """Whether the edition in force has this class."""
+    return session.get(Category, (current_edition(), code)) is not None
+
+
+def straight() -> list[Straight]:
+    """Every category admitted for grid workers, with its setting."""
+    query = (
+        select(Category.code, Category.name_zh, Category.name_en, CategoryRouting.to_worker)
+        .join(CategoryRouting, CategoryRouting.category_code == Category.code, isouter=True)
+        .where(Category.edition == current_edition(), Category.admitted)
+        .order_by(Category.code)
+    )
+    return [Straight(code, zh, en, bool(on)) for code, zh, en, on in session.execute(query)]
+
+
+def set_straight(who: Principal, code: str, *, on: bool) -> None:
+    """Let reports of a category go straight to the worker of the grid, or not any more.
+
+    Raises:
+        Problem: ``not_whole_house``; ``not_found`` for what is no admitted category.
+    """
+    house.refuse_others(who)
+    category = session.get(Category, (current_edition(), code))
+    if category is None or not category.admitted:
+        raise Problem("not_found")
+    row = insert(CategoryRouting).values(category_code=code, to_worker=on)
+    session.execute(row.on_conflict_do_update(index_elements=["category_code"], set_={"to_worker": on}))
+    flush()
+    audit.note(who, "edit", "category_routing", code, who.scope_ids[0], to_worker=on)
