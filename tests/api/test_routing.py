@@ -157,7 +157,7 @@ def test_a_returned_task_is_told_to_the_desk_until_it_is_acknowledged(world: Wor
     clock.on(hours=1)
     clockwork.run_due_steps()
     clockwork.run_due_steps()
-    again = [tuple(row) for row in session.execute(names)][len(told) :]
+    again = sorted(tuple(row) for row in session.execute(names).all()[len(told) :])
     assert again == [("clock_returned", "chief_a"), ("clock_returned", "dispatcher_a")]
     tasking.act(world, "dispatcher_a", task_id, "acknowledge")
     assert task_of(task_id).returned_at is None
