@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.dialects.postgresql import Range
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -26,16 +25,12 @@ from gridapp.access import ROLES
 from gridapp.db import session
 from gridapp.models import (
     AuditEntry,
-    ChainLink,
-    ClockStep,
     Delivery,
     LastPosition,
-    Leave,
     Photo,
     PhotoUpload,
     Plan,
     Receiver,
-    RoutingRule,
     Task,
     Token,
 )
@@ -44,7 +39,7 @@ from gridapp.services.admission import Application, Ruled
 from gridapp.services.drafts import parse
 from gridapp.timesource import now
 from tests.conftest import SignIn
-from tests.support import tasking
+from tests.support import clockwork, tasking
 from tests.support.world import World
 
 WORDS = "甲地秘密之事"
@@ -84,7 +79,7 @@ def _fill(world: World) -> Secrets:
     applied = _admission(world)
     receiver, message = _receiver(world, tasks[0])
     alarm = tasking.alarm(world, note=WORDS)
-    rule, link, leave, step = _clockwork(world, tasks[0])
+    rule, link, leave, step = clockwork.made(world, tasks[0], WORDS)
     areas = [world.areas[key] for key in ("a", "a1", "a2", "a1x", "a1y")]
     units = [world.units["a"]]
     posts = [someone.post for someone in people if someone.post]
@@ -121,21 +116,6 @@ def _fill(world: World) -> Secrets:
         ],
         queries=_queries(world, tasks),
     )
-
-
-def _clockwork(world: World, task_id: uuid.UUID) -> tuple[RoutingRule, ChainLink, Leave, ClockStep]:
-    """A rule, a link of the chain, a leave and a failed step of community A."""
-    area, post, at = world.areas["a"].id, world.people["worker_a"].post, now()
-    away = Range(at + dt.timedelta(days=1), at + dt.timedelta(days=2))
-    made = (
-        RoutingRule(name=WORDS, ordinal=1, grid_id=area, target="unit", unit_id=world.units["a"], enabled=False),
-        ChainLink(grid_id=area, level="community", answerer="unit", unit_id=world.units["a"]),
-        Leave(post_id=post, during=away),
-        ClockStep(task_id=task_id, step="route", since=1, due_at=at, failure=WORDS, parked_at=at),
-    )
-    session.add_all(made)
-    session.flush()
-    return made
 
 
 def _things(world: World, person: uuid.UUID, sha256: str) -> tuple[Plan, Token]:

@@ -1,0 +1,28 @@
+"""What the clockwork keeps of community A, to look for it elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy.dialects.postgresql import Range
+
+from gridapp.db import session
+from gridapp.models import ChainLink, ClockStep, Leave, RoutingRule
+from gridapp.timesource import now
+from tests.support.world import World
+
+
+def made(world: World, task_id: uuid.UUID, words: str) -> tuple[RoutingRule, ChainLink, Leave, ClockStep]:
+    """A rule, a link of the chain, a leave and a failed step of community A."""
+    area, post, at = world.areas["a"].id, world.people["worker_a"].post, now()
+    away = Range(at + dt.timedelta(days=1), at + dt.timedelta(days=2))
+    made = (
+        RoutingRule(name=words, ordinal=1, grid_id=area, target="unit", unit_id=world.units["a"], enabled=False),
+        ChainLink(grid_id=area, level="community", answerer="unit", unit_id=world.units["a"]),
+        Leave(post_id=post, during=away),
+        ClockStep(task_id=task_id, step="route", since=1, due_at=at, failure=words, parked_at=at),
+    )
+    session.add_all(made)
+    session.flush()
+    return made
