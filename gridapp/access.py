@@ -206,6 +206,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "admission.read": (HANDLER, DISPATCHER, CHIEF, ADMIN, AUDITOR),
     "admission.apply": (HANDLER,),
     "admission.decide": (ADMIN,),
+    "phones.desk": (ADMIN, CHIEF),
     "export": (DISPATCHER, ADMIN, AUDITOR, PLANNER),
 }
 

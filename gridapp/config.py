@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     login_tries: Count = Field(5, description="wrong passwords until an account is locked")
     login_window_minutes: Count = Field(15, description="minutes in which wrong passwords are counted")
     login_lock_minutes: Count = Field(15, description="minutes for which an account is locked")
+    sign_in_code_minutes: Count = Field(10, description="minutes in which a phone signs in by a code of the desk")
     token_days: Count = Field(30, description="days that a device's token lives after its last use")
     changes_wait_seconds: int = Field(25, ge=0, le=55, description="longest time that /changes waits for news")
     feed_retention_days: Count = Field(

@@ -6,10 +6,11 @@ import datetime as dt
 from typing import Annotated
 
 from flask import Response
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints
 
 from gridapp.doors import principal, settings
-from gridapp.services import auth, profile
+from gridapp.errors import invalid
+from gridapp.services import auth, phones, profile
 from gridapp.services.moments import stamp
 from gridapp.services.report_rules import Strict
 from mobile_api.answers import answer
@@ -19,10 +20,14 @@ from mobile_api.shapes.people import Me, SignedIn
 
 
 class Credentials(Strict):
-    """Name and password, with a word for the device that the desk shows in its list."""
+    """Name and password, or a code shown at the desk, with a word for the device that the desk shows in its list."""
 
-    username: Line
-    password: Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=NO_NULL)]
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["username", "password"]}, {"required": ["code"]}]}
+    )
+    username: Line | None = None
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=NO_NULL)] | None = None
+    code: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NULL)] | None = None
     device: Line
 
 
@@ -32,13 +37,30 @@ class Credentials(Strict):
     permission=PUBLIC,
     body=Credentials,
     answers={200: Answer("Signed in", SignedIn)},
-    problems=("wrong_credentials", "locked", "busy"),
+    problems=("wrong_credentials", "wrong_code", "locked", "busy"),
 )
 def sign_in(body: Credentials) -> Response:
-    """Sign this device in; the token lives 30 days after its last use."""
-    signed = auth.sign_in(settings(), body.username, body.password, device=body.device)
+    """Sign this device in, by name and password or by a code; the token lives 30 days after its last use.
+
+    ``key`` seals what lies on the phone: the same for each sign-in of the person until one of their phones is lost.
+    """
+    signed = _signed_in(body)
     expires = signed.token.last_used_at + dt.timedelta(days=settings().token_days)
-    return answer({"token": signed.secret, "expires_at": stamp(expires), "me": profile.profile(signed.person.id)})
+    key = phones.key_of(settings(), signed.person.id)
+    me = profile.profile(signed.person.id)
+    return answer({"token": signed.secret, "expires_at": stamp(expires), "me": me, "key": key})
+
+
+def _signed_in(body: Credentials) -> auth.SignedIn:
+    """By the one way that was chosen."""
+    if body.code is not None:
+        if body.username is not None or body.password is not None:
+            raise invalid(code=("one_way", "Send a code, or name and password.", "登录码与用户名密码只能选一种。"))
+        return phones.redeem(body.code, device=body.device)
+    if body.username is None or body.password is None:
+        missing = [name for name in ("username", "password") if getattr(body, name) is None]
+        raise invalid(**dict.fromkeys(missing, ("missing", "This is needed.", "此项必填。")))
+    return auth.sign_in(settings(), body.username, body.password, device=body.device)
 
 
 @call("DELETE", "/auth/token", permission="session", answers={204: Answer("Signed out")})

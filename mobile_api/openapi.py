@@ -20,7 +20,7 @@ from mobile_api.shapes.base import Description, ProblemDocument
 
 PROBLEM = "application/problem+json"
 REF = "#/components/schemas/{model}"
-SIGNED = ("unauthenticated", "forbidden", "cross_site", "too_many")
+SIGNED = ("unauthenticated", "locked_out", "forbidden", "cross_site", "too_many")
 BODY = ("not_json", "too_large", "wrong_type", "invalid")
 WAITING = frozenset({429, 503})
 TAGS = {"auth": "Signing in", "me": "Signing in", "reports": "Reports", "photos": "Photos", "tasks": "Tasks"}

@@ -8,8 +8,10 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import argon2
+from psycopg import Connection
 from sqlalchemy import select, update
 
 from gridapp.access import Principal
@@ -90,6 +92,11 @@ def sign_in(settings: Settings, username: str, password: str, *, device: str, ki
     if not _verify(person.password_hash if person else _nobodys_hash(), password) or person is None:
         _note_failure(name)
         raise Problem("wrong_credentials")
+    return issue(person, device=device, kind=kind)
+
+
+def issue(person: Person, *, device: str, kind: str = "device") -> SignedIn:
+    """A fresh token for somebody who has proved who they are."""
     secret = secrets.token_urlsafe(32)
     at = now()
     token = Token(
@@ -131,7 +138,7 @@ def principal_of(settings: Settings, secret: str, *, rated: bool) -> Principal:
     with hot() as connection:
         row = PRINCIPAL.row(connection, params)
         if row is None:
-            raise Problem("unauthenticated")
+            raise _dead(connection, params["hash"])
         if at - row["last_used_at"] > TOUCH_AFTER:
             connection.execute("update token set last_used_at = %s where id = %s", (at, row["id"]))
     _refuse_when_too_many(settings, epoch, row["minute_hits"], row["second_hits"])
@@ -146,6 +153,12 @@ def principal_of(settings: Settings, secret: str, *, rated: bool) -> Principal:
         post_grid_ids=tuple(row["grids"] or ()),
         token_id=row["id"],
     )
+
+
+def _dead(connection: Connection[Any], secret_hash: object) -> Problem:
+    """A lost phone is to erase itself; where a token only ended, what waits on the phone stays for the next sign-in."""
+    lost = "select 1 from token where secret_hash = %s and lost_at is not null"
+    return Problem("locked_out" if connection.execute(lost, (secret_hash,)).fetchone() else "unauthenticated")
 
 
 def _refuse_when_too_many(settings: Settings, epoch: int, minute_hits: int | None, second_hits: int | None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from gridapp.web import admin, admission, alarms, command, field, live, notices, planning, session, tiles, words
+from gridapp.web import admin, admission, alarms, command, field, live, notices, phones, planning, session, tiles, words
 
-ROOMS = (session, tiles, live, notices, alarms, command, planning, field, admin, admission)
+ROOMS = (session, tiles, live, notices, alarms, command, planning, field, phones, admin, admission)
 
 
 def register(app: Flask) -> None:

@@ -18,6 +18,7 @@ WORKPLACES = (
     ("/field", _l("Phone page"), (WORKER, CHIEF, HANDLER)),
     ("/planning", _l("Grid planning"), PERMISSIONS["plan.read"]),
     ("/admission", _l("Admitted items"), (HANDLER, ADMIN, AUDITOR)),
+    ("/phones", _l("Phones"), PERMISSIONS["phones.desk"]),
     ("/admin", _l("Administration"), PERMISSIONS["people.read"]),
 )
 LEVEL_NAMES = {

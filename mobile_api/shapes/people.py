@@ -55,8 +55,9 @@ class Me(Shape):
 
 
 class SignedIn(Shape):
-    """A token, shown once."""
+    """A token, shown once, and the key that seals what lies on the phone: 32 bytes, base64 for addresses."""
 
     token: str
     expires_at: dt.datetime
     me: Me
+    key: str
