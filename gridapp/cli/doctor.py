@@ -1,17 +1,45 @@
 """`gridapp doctor`: looks at everything that can be wrong and says it in plain words."""
 
+import re
+from typing import Any
+
 import click
 
 from gridapp.cli.application import use_case
 from gridapp.cli.output import FINDINGS, answer, json_option, language, progress
 from gridapp.services import doctor
 from gridapp.services.doctor.examine import CHECKS
+from gridapp.services.integrity import audit as record
+
+
+class Held(click.ParamType[tuple[int, str]]):
+    """A link of the chain and its head, as letters and messages of the record name them."""
+
+    name = "head"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+        """The pair."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"([0-9]{1,18}):([0-9a-fA-F]{64})", str(value))
+        if match is None:
+            self.fail(
+                f"{value!r} is no head: write the number of the link, a colon and 64 hexadecimal digits", param, ctx
+            )
+        return int(match[1]), match[2]
+
+
+HELD = Held()
 
 
 @click.command()
+@click.option("--audit", is_flag=True, help="Compute the chain of the record anew and name every row that was changed.")
+@click.option(
+    "--held", metavar="LINK:HEAD", multiple=True, type=HELD, help="With --audit: a head that was held elsewhere."
+)
 @click.option("--rebuild-tasks", is_flag=True, help="Bring tasks that differ from their events back to them.")
 @json_option
-def command(*, rebuild_tasks: bool, as_json: bool) -> int | None:
+def command(*, audit: bool, held: tuple[tuple[int, str], ...], rebuild_tasks: bool, as_json: bool) -> int | None:
     """Looks at everything that can be wrong; exit status 1 where something is.
 
     Example: gridapp doctor --json
@@ -21,6 +49,13 @@ def command(*, rebuild_tasks: bool, as_json: bool) -> int | None:
         rebuilt = doctor.rebuild_tasks() if rebuild_tasks else None
         with progress("Looking", len(CHECKS)) as bar:
             checks = doctor.examine(app.extensions["settings"], moved=bar.update)
+        audited = record.audit(list(held)) if audit else None
+        heads = record.heads() if audit else []
+    if audited is not None:
+        checks.append(doctor.Check("record", tuple(audited.troubles)))
+        words.append(
+            f"The record has {audited.events} events in {audited.links} links; its head is {audited.head or '-'}."
+        )
     chinese = language() == "zh_CN"
     findings = [
         {"check": check.name, "words": trouble.zh if chinese else trouble.en, **trouble.detail}
@@ -28,6 +63,8 @@ def command(*, rebuild_tasks: bool, as_json: bool) -> int | None:
         for trouble in check.troubles
     ]
     document = {"healthy": not findings, "checked": [check.name for check in checks], "findings": findings}
+    if audited is not None:
+        document["record"] = {"events": audited.events, "links": audited.links, "head": audited.head, "days": heads}
     if rebuilt is not None:
         document["rebuilt"] = rebuilt.rebuilt
         words.append(f"{len(rebuilt.rebuilt)} tasks were rebuilt from their events.")

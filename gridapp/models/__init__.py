@@ -28,7 +28,7 @@ from gridapp.models.people import (
 )
 from gridapp.models.phones import Alarm, DataKey, HandOver, SignInCode, Stop, StopDone
 from gridapp.models.plans import Plan, PlanChange
-from gridapp.models.record import PhotoFact, Seal, Unsealed
+from gridapp.models.record import DayHead, PhotoFact, Seal, Unsealed
 from gridapp.models.routing import CategoryRouting, ChainLink, RoutingRule
 from gridapp.models.tasks import Change, FeedState, Photo, PhotoUpload, Task, TaskEvent, TaskPhoto
 from gridapp.models.tracks import LastPosition, Position
@@ -56,6 +56,7 @@ __all__ = [
     "ClockStep",
     "Contact",
     "DataKey",
+    "DayHead",
     "Delivery",
     "DeliveryTry",
     "Duty",

@@ -36,6 +36,17 @@ class Seal(Base):
     head: Mapped[bytes]
 
 
+class DayHead(Base):
+    """The last head of a day that is over, as it was told to those who hold it elsewhere."""
+
+    __tablename__ = "day_head"
+    day: Mapped[dt.date] = mapped_column(Date, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    head: Mapped[bytes]
+    at: Mapped[dt.datetime]
+    mailed_at: Mapped[dt.datetime | None]
+
+
 class PhotoFact(Base):
     """What a picture says of itself: a hash of how it looks, and when and where its camera says that it was taken.
 

@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from gridapp.errors import Problem, invalid
 
@@ -89,6 +90,22 @@ def shrink(path: Path, mime: str, most_pixels: int, size: str) -> bytes:
         made = io.BytesIO()
         flat.save(made, "JPEG", quality=82, progressive=True, icc_profile=picture.info.get("icc_profile"))
     return made.getvalue()
+
+
+def glance(
+    path: Path, mime: str, most_pixels: int, greys: tuple[int, int]
+) -> tuple[bytes, dict[int, Any], dict[int, Any]]:
+    """A picture at a glance: upright in a few greys, what its camera wrote, and of that what it wrote of its place.
+
+    Raises:
+        Problem: as ``check``.
+    """
+    with _opened(path, mime, most_pixels) as picture:
+        exif = picture.getexif()
+        said, place = dict(exif.get_ifd(ExifTags.IFD.Exif)), dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
+        picture.draft("L", (128, 128))
+        small = ImageOps.exif_transpose(_flat(picture)).convert("L")
+        return small.resize(greys, Image.Resampling.LANCZOS, reducing_gap=3.0).tobytes(), said, place
 
 
 @contextmanager

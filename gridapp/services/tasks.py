@@ -52,6 +52,7 @@ class _Draft:
     note: str | None = None
     reason: str | None = None
     place: tuple[float, float] | None = None
+    mock: bool = False
     photos: tuple[str, ...] = ()
     digest: bytes | None = None
     beside: dict[str, Any] = field(default_factory=dict)
@@ -103,6 +104,7 @@ def _draft(who: Principal, task: Task, request: ActionRequest, given: Given, dig
         note=request.note,
         reason=request.reason,
         place=task_checks.place_of(request),
+        mock=request.location is not None and request.location.mock,
         photos=request.photos,
         digest=digest,
     )
@@ -140,6 +142,7 @@ def _advance(task: Task, draft: _Draft) -> TaskEvent:
         at=draft.at,
         device_at=draft.device_at,
         geom=task_checks.point(draft.place) if draft.place else None,
+        mock=draft.mock,
         from_stage=before,
         to_stage=stage,
         note=draft.note,

@@ -11,6 +11,7 @@ from gridapp.access import Principal
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
 from gridapp.services import categories, duplicates, in_charge, task_list, tasks
+from gridapp.services.integrity import notes
 from gridapp.services.task_list import Filters
 from gridapp.web.command_forms import action_of, text
 from gridapp.web.command_page import page
@@ -71,6 +72,7 @@ def _shown(who: Principal, task: dict[str, Any]) -> dict[str, Any]:
         "charge": in_charge.of_grids(who, [grid["code"] for grid in task["chain"]]),
         "similar": _similar(who, task),
         "reasons": _reasons(task),
+        "integrity": notes.of_task(who, uuid.UUID(task["id"])),
         "event_id": uuid.uuid4(),
         "problem": None,
         "typed": {},

@@ -77,6 +77,7 @@ def downgrade() -> None:
         op.execute(f"drop function {name}()")
     for table in (
         "photo_fact",
+        "day_head",
         "seal",
         "unsealed",
         "delivery_try",
@@ -223,6 +224,15 @@ def _make_record() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_seal")),
     )
     op.create_index("ix_seal_day", "seal", ["day"])
+    op.create_table(
+        "day_head",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mailed_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_day_head")),
+    )
     op.create_table(
         "photo_fact",
         sa.Column("sha256", sa.Text(), nullable=False),
