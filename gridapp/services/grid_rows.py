@@ -44,10 +44,10 @@ class GridRow:
 
 
 def check_columns(frame: gpd.GeoDataFrame, columns: Columns, file: str) -> None:
-    """Refuse a column that the file does not have.
+    """Refuse a column that the file does not have, and words with a null byte, which no database keeps.
 
     Raises:
-        ImportRefused: naming the column and those that there are.
+        ImportRefused: naming the column and those that there are, or the feature.
     """
     known = [str(name) for name in frame.columns if name != frame.geometry.name]
     for option in ("code", "name", "parent", "households"):
@@ -59,6 +59,16 @@ def check_columns(frame: gpd.GeoDataFrame, columns: Columns, file: str) -> None:
                 (f"Name one of these with --{option}: {there}.", f"请用 --{option} 指定以下列之一：{there}。"),
                 file=file,
             )
+    for column in dict.fromkeys((columns.code, columns.name or NAME, NAME_EN, columns.parent, columns.households)):
+        if column in known:
+            _check_words(frame[column].tolist(), column, file)
+
+
+def _check_words(values: list[Any], column: str, file: str) -> None:
+    for feature, value in enumerate(values, start=1):
+        if isinstance(value, str) and "\0" in value:
+            why = (f"“{column}” holds a null byte", f"“{column}”含有空字符")
+            raise refused(why, ("Write it without.", "请去掉后重新提供。"), file=file, feature=feature)
 
 
 def texts(frame: gpd.GeoDataFrame, column: str | None) -> list[str]:
@@ -73,7 +83,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).replace("\0", "").strip()
+    return str(value).strip()
 
 
 def codes(frame: gpd.GeoDataFrame, column: str, file: str) -> list[str]:

@@ -1,5 +1,7 @@
 """`gridapp grids` as a script meets it: versions in time, findings that stop, codes by rule, faults in one sentence."""
 
+import json
+
 import geopandas as gpd
 import pytest
 import shapely
@@ -120,3 +122,13 @@ def test_check_answers_findings_and_status_1(empty_app, tmp_path):
     overlap = next(finding for finding in ran.document["findings"] if finding["kind"] == "overlap")
     assert overlap["grids"] == ["a", "b"]
     assert overlap["area_m2"] == pytest.approx(SIDE**2 / 2 * 111_320**2 * 0.877, rel=0.01)
+
+
+def test_words_with_a_null_byte_are_refused_and_nothing_is_stored(empty_app, tmp_path):
+    feature = {"type": "Feature", "properties": {"kode": "D\0"}, "geometry": shapely.geometry.mapping(square(0, 0))}
+    file = tmp_path / "null.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    ran = gridapp(empty_app, "grids", "import", file, "--level", "district", "--code", "kode")
+    assert ran.status == 2
+    assert "null.geojson, feature 1: “kode” holds a null byte" in ran.err
+    assert grids(empty_app) == []
