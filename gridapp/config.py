@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PREFIX = "GRIDAPP_"
 Language = Literal["zh_CN", "en"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -131,6 +133,20 @@ class Settings(BaseSettings):
     def _listed(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None:
+            return None
+        try:
+            parts = urlsplit(url.get_secret_value())
+            known = parts.scheme in DATABASE_SCHEMES and parts.path.strip("/") != "" and parts.port != 0
+        except ValueError:  # the port is no number
+            known = False
+        if not known:
+            raise ValueError("write it as postgresql://user:password@host/name")
+        return url
+
     @field_validator("instance")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -158,6 +174,8 @@ def read_settings(**given: object) -> Settings:
 def _in_words(error: ValidationError, instance: Path) -> str:
     faults = []
     for fault in error.errors(include_url=False):
+        if fault["type"] == "default_factory_not_called":
+            continue  # what follows from the wrong one
         name = str(fault["loc"][0]).upper() if fault["loc"] else ""
         variable = name if name.startswith(PREFIX) else PREFIX + name
         unknown = fault["type"] == "extra_forbidden"

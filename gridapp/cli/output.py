@@ -91,7 +91,10 @@ def _told() -> tuple[type[Exception], ...]:
     from gridapp.errors import Problem  # noqa: PLC0415
     from gridapp.server.supervisor import ServerError  # noqa: PLC0415
 
-    database = (psycopg.OperationalError, PoolTimeout, exc.OperationalError, exc.ProgrammingError)
+    database = (
+        *(psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn),
+        *(PoolTimeout, exc.OperationalError, exc.ProgrammingError),
+    )
     return (Problem, GeodataError, SettingsError, ClusterError, ServerError, BackupError, OSError, *database)
 
 

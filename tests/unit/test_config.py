@@ -69,6 +69,10 @@ def test_the_environment_goes_before_the_file_and_the_call_before_both(
         ("WORKERS", "0"),
         ("PUBLIC_URL", "example.org"),
         ("CHANGES_WAIT_SECONDS", "-1"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://me@host/name"),
+        ("DATABASE_URL", "postgresql://me@host:door/name"),
+        ("DATABASE_URL", "postgresql://me@host"),
     ],
 )
 def test_a_wrong_value_fails_by_the_name_of_its_variable(
@@ -77,6 +81,20 @@ def test_a_wrong_value_fails_by_the_name_of_its_variable(
     monkeypatch.setenv(f"GRIDAPP_{name}", value)
     with pytest.raises(SettingsError, match=f"GRIDAPP_{name}: .*settings.env"):
         read_settings()
+
+
+def test_one_wrong_value_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDAPP_PORT", "abc")
+    with pytest.raises(SettingsError) as told:
+        read_settings()
+    assert str(told.value).count("GRIDAPP_") == 1
+
+
+def test_a_password_in_a_wrong_address_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDAPP_DATABASE_URL", "mysql://me:opensesame@host/name")
+    with pytest.raises(SettingsError) as told:
+        read_settings()
+    assert "opensesame" not in str(told.value)
 
 
 def test_a_misspelt_name_in_the_file_fails(tmp_path: Path) -> None:
