@@ -65,7 +65,7 @@ class SyncRequest(Strict):
 def sync(body: SyncRequest) -> Response:
     """Send a queue in order and read the feed since; an item that fails does not stop the next."""
     if body.since is not None:
-        feed.decode(body.since)  # a body that is not understood changes nothing
+        feed.understood(body.since)  # a body that is not understood changes nothing
     results = [_result(item) for item in body.items]
     return answer({"results": results, **_changes(body)})
 

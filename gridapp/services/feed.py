@@ -8,82 +8,24 @@ full names the snapshot it was cut from and the last row, and goes on from there
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import psycopg
 
 from gridapp.access import Principal
 from gridapp.db import hot
-from gridapp.errors import Problem, invalid
-from gridapp.services import feed_things
+from gridapp.errors import Problem
+from gridapp.services import feed_leaving, feed_things
+from gridapp.services.feed_cursor import Cursor, Mark, decode, not_ours
 from gridapp.timesource import now
 
 MAX_LIMIT = 500
 POLL_SECONDS = 0.3
 _ROW = re.compile(r"\A[0-9]{1,18}\Z")
-_SNAPSHOT = re.compile(r"\A[0-9]{1,20}:[0-9]{1,20}:[0-9,]{0,4000}\Z")
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Where a reader stands.
-
-    Attributes:
-        epoch: the log's epoch; another one means that the log was replaced, as by a restore.
-        scope: the person's role and areas; another one means that everything must be looked at afresh.
-        seen: snapshot up to which all is known.
-        until: snapshot that a page in progress was cut from, or None.
-        last: last row of that page, or the place in the first pass over the present state.
-    """
-
-    epoch: str
-    scope: str
-    seen: str
-    until: str | None = None
-    last: str | None = None
-
-    def encode(self) -> str:
-        """Opaque text."""
-        parts = [self.epoch, self.scope, self.seen, self.until, self.last]
-        return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
-
-
-def _not_ours() -> Problem:
-    return invalid(since=("unknown", "Send the cursor as it was answered, or none.", "请原样发送游标，或不发送。"))
-
-
-def decode(text: str) -> Cursor:
-    """Read a cursor.
-
-    Raises:
-        Problem: ``invalid`` where it is none of ours.
-    """
-    wrong = _not_ours()
-    try:
-        parts = orjson.loads(base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error) as error:
-        raise wrong from error
-    if not isinstance(parts, list) or len(parts) != 5 or not all(p is None or isinstance(p, str) for p in parts):  # noqa: PLR2004
-        raise wrong
-    cursor = Cursor(*parts)
-    for snapshot in (cursor.seen, cursor.until):
-        if snapshot is not None and not _SNAPSHOT.match(snapshot):
-            raise wrong
-    return cursor
-
-
-def scope_mark(who: Principal) -> str:
-    """Changes whenever the person's scope or role does, so that the phone starts afresh and forgets the rest."""
-    return f"{who.role}:{','.join(map(str, sorted(who.scope_ids)))}"
-
 
 PAGE = """
 with present as (select pg_current_snapshot() as snap, epoch::text, horizon from feed_state),
@@ -106,13 +48,18 @@ select (select snap::text from cut) as snap, (select epoch from present) as epoc
 """
 
 
+HORIZON = """
+select epoch::text, horizon >= pg_snapshot_xmin(%s::pg_snapshot) from feed_state
+"""
+
+
 def start_cursor(who: Principal) -> str:
     """A cursor at the present: for screens that have just drawn the present state."""
     with hot() as connection:
         row = connection.execute("select pg_current_snapshot()::text, epoch::text from feed_state").fetchone()
     if row is None:
         raise Problem("cursor_too_old")
-    return Cursor(epoch=row[1], scope=scope_mark(who), seen=row[0]).encode()
+    return Cursor(epoch=row[1], scope=Mark.of(who).encode(), seen=row[0]).encode()
 
 
 def changes(who: Principal, since: str | None, *, limit: int = 200) -> dict[str, Any]:
@@ -130,12 +77,42 @@ def changes(who: Principal, since: str | None, *, limit: int = 200) -> dict[str,
     if since is None:
         return feed_things.present(who, _fresh(who), None, limit)
     cursor = decode(since)
+    if Mark.read(cursor.scope).person != Mark.of(who).person:
+        raise Problem("cursor_too_old")
+    if cursor.scope != Mark.of(who).encode() or feed_leaving.is_leaving(cursor):
+        _refuse_when_too_old(cursor)
+        return feed_leaving.page(who, cursor, limit)
     if cursor.last is not None and cursor.until is None:
         if not feed_things.is_place(cursor.last):
-            raise _not_ours()
+            raise not_ours()
         return feed_things.present(who, cursor, cursor.last, limit)
+    return _news(who, cursor, limit)
+
+
+def understood(since: str) -> None:
+    """Refuse what is no cursor; one that is too old is understood.
+
+    Raises:
+        Problem: ``invalid``.
+    """
+    try:
+        decode(since)
+    except Problem as problem:
+        if problem.code != "cursor_too_old":
+            raise
+
+
+def _refuse_when_too_old(cursor: Cursor) -> None:
+    with hot() as connection:
+        epoch, too_old = connection.execute(HORIZON, (cursor.seen,)).fetchone() or ("", True)
+    if too_old or epoch != cursor.epoch:
+        raise Problem("cursor_too_old")
+
+
+def _news(who: Principal, cursor: Cursor, limit: int) -> dict[str, Any]:
+    """What was committed since the cursor's snapshot."""
     if not _ROW.match(cursor.last or "0"):
-        raise _not_ours()
+        raise not_ours()
     values = {
         "seen": cursor.seen,
         "until": cursor.until,
@@ -147,8 +124,8 @@ def changes(who: Principal, since: str | None, *, limit: int = 200) -> dict[str,
         with hot() as connection:
             snap, epoch, too_old, rows = connection.execute(PAGE, values).fetchone() or ("", "", True, [])
     except psycopg.DataError as error:  # it looks like a snapshot, and the database says that it is none
-        raise _not_ours() from error
-    if too_old or epoch != cursor.epoch or cursor.scope != scope_mark(who):
+        raise not_ours() from error
+    if too_old or epoch != cursor.epoch:
         raise Problem("cursor_too_old")
     more = len(rows) > limit
     page: list[list[Any]] = rows[:limit]

@@ -20,7 +20,7 @@ from gridapp.services.words import reading
 from gridapp.timesource import now
 
 if TYPE_CHECKING:
-    from gridapp.services.feed import Cursor
+    from gridapp.services.feed_cursor import Cursor
 
 Things = dict[str, dict[str, Any]]
 
