@@ -83,7 +83,7 @@ def periods(events: Iterable[Told]) -> list[Period]:
     for event in events:
         before = dict(state)
         state |= event.changes
-        if _begins(event, before, state):
+        if _begins(before, state):
             _end(found, event)
             found.append(_period(event, state))
         elif found:
@@ -91,11 +91,11 @@ def periods(events: Iterable[Told]) -> list[Period]:
     return found
 
 
-def _begins(event: Told, before: dict[str, Any], state: dict[str, Any]) -> bool:
+def _begins(before: dict[str, Any], state: dict[str, Any]) -> bool:
     """A new clock begins with a new time of assignment, or with a new holder of an old one."""
     if not (state.get("assignee_post_id") or state.get("assignee_unit_id")) or not state.get("assigned_at"):
         return False
-    return "assigned_at" in event.changes or before.get("assignee_post_id") != state.get("assignee_post_id")
+    return any(before.get(name) != state.get(name) for name in ("assigned_at", "assignee_post_id", "assignee_unit_id"))
 
 
 def _period(event: Told, state: dict[str, Any]) -> Period:
