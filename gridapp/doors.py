@@ -16,6 +16,7 @@ import orjson
 from flask import Flask, Request, Response, current_app, g, render_template, request
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from gridapp.access import Principal, may
 from gridapp.config import Settings
@@ -28,6 +29,7 @@ PUBLIC = "public"
 COOKIE = "grid_session"
 WITHIN = "gridapp.within"
 """Set in the environment of a request that another one carries, as an item of a queue; no client can set it."""
+LARGEST_ID = 2**63 - 1
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGES = ("zh_CN", "en")
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -85,6 +87,21 @@ def language() -> str:
     return "en" if best == "en" else "zh_CN"
 
 
+class _Number(IntegerConverter):
+    """A number in an address: what no row can have is no such place."""
+
+    def to_python(self, value: str) -> int:
+        """The number.
+
+        Raises:
+            ValidationError: it is larger than any id.
+        """
+        number: int = super().to_python(value)
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
+
+
 class _NoSession(SessionInterface):
     """Flask's cookie of its own is not used: who is signed in stands in the database."""
 
@@ -99,6 +116,7 @@ class _NoSession(SessionInterface):
 def init_doors(app: Flask) -> None:
     """Join guard, error answers and headers to the app."""
     app.session_interface = _NoSession()
+    app.url_map.converters["int"] = _Number
     app.before_request(_guard)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_problem)

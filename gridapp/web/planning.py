@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.access import may
-from gridapp.doors import permit, principal
+from gridapp.doors import LARGEST_ID, permit, principal
 from gridapp.errors import Problem
 from gridapp.services import areas, drafts, layers, plans
 from gridapp.web import maps, words
@@ -70,7 +70,7 @@ def find_areas() -> str:
 @permit("plan.read")
 def desk(plan_id: uuid.UUID) -> str:
     """The desk of a plan."""
-    seen = plans.desk(principal(), plan_id, request.args.get("parent", None, int))
+    seen = plans.desk(principal(), plan_id, _parent())
     bounds = seen["bounds"] or layers.bounds(principal())
     can_draw = seen["plan"]["status"] == "draft" and may(principal(), "plan.write")
     return render_template("planning/desk.html", seen=seen, can_draw=can_draw, map=maps.compose(bounds, maps.EDITOR))
@@ -87,7 +87,7 @@ def drawing(plan_id: uuid.UUID) -> Response:
 @permit("plan.read")
 def streets(plan_id: uuid.UUID) -> Response:
     """Street lines to snap to."""
-    return jsonify(plans.streets(principal(), plan_id, request.args.get("parent", None, int)))
+    return jsonify(plans.streets(principal(), plan_id, _parent()))
 
 
 @blueprint.post("/<uuid:plan_id>/grids/<int:grid_id>")
@@ -129,8 +129,20 @@ def discard(plan_id: uuid.UUID) -> Response:
     return _seen(plan_id)
 
 
+def _parent() -> int | None:
+    """The grid whose children are looked at; None where none is named.
+
+    Raises:
+        Problem: ``not_found`` for a number that no grid can have.
+    """
+    asked = request.args.get("parent", None, int)
+    if asked is not None and abs(asked) > LARGEST_ID:
+        raise Problem("not_found")
+    return asked
+
+
 def _seen(plan_id: uuid.UUID) -> Response:
-    return jsonify(plans.desk(principal(), plan_id, request.args.get("parent", None, int)))
+    return jsonify(plans.desk(principal(), plan_id, _parent()))
 
 
 @blueprint.app_template_filter("instant")

@@ -55,6 +55,12 @@ def test_an_area_that_is_not_there_is_refused_in_the_form(sign_in, world):
     assert client.post("/planning", data={"name": "", "area": ""}).status_code == 422
 
 
+def test_a_number_that_no_grid_can_have_is_no_grid(desk):
+    for place in ("", "/drawing", "/streets"):
+        assert desk.client.get(f"{desk.path}{place}?parent={2**63}").status_code == 404
+    assert desk.post(f"grids/{2**63}", {"type": "Polygon", "coordinates": []}).status_code == 404
+
+
 def test_a_dragged_vertex_takes_the_neighbour_and_the_grids_below_along(desk):
     answer = desk.drag("a1", (1, 1), (1, 1.3))
     assert answer.status_code == 200, answer.text

@@ -120,6 +120,14 @@ def test_the_new_boundaries_show_and_codes_stay(desk, world):
     ]
 
 
+def test_a_start_told_far_from_greenwich_is_understood(app, desk, world):
+    start = now() + dt.timedelta(days=2)
+    desk.drag("a1", *NORTH)
+    far = start.astimezone(dt.timezone(dt.timedelta(hours=23)))
+    assert desk.publish(effective_from=far.isoformat()).status_code == 200
+    assert world.areas["a1"].code in code_at(app, world, HANDED_OVER, start)
+
+
 def test_a_later_start_waits_for_the_clock_and_is_never_skipped(app, desk, world, monkeypatch):
     task = filed(app, world, assigned_to(world, "worker_a2"))
     start = now() + dt.timedelta(days=2)

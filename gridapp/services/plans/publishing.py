@@ -69,7 +69,7 @@ def _start(start: Any, at: dt.datetime) -> dt.datetime:
         raise _bad_start("The year cannot be right.", "年份不正确。")
     if effective < at:
         raise _bad_start("The start lies in the past. Choose now or later.", "生效时间已过，请选择现在或以后的时间。")
-    return effective
+    return effective.astimezone(dt.UTC)  # PostgreSQL knows no offsets beyond 16 hours
 
 
 def _bad_start(en: str, zh: str) -> Problem:
