@@ -44,6 +44,8 @@ class Principal:
         unit_id: unit of a handler.
         token_id: the sign-in used.
         language: ``zh_CN`` or ``en``.
+        skew_ms: how far the clock of the device in use is ahead of ours, where it says its time.
+        clock_off: whether that is more than the settings allow.
     """
 
     person_id: uuid.UUID | None
@@ -55,6 +57,8 @@ class Principal:
     unit_id: uuid.UUID | None = None
     token_id: uuid.UUID | None = None
     language: str = "zh_CN"
+    skew_ms: int | None = None
+    clock_off: bool = False
 
 
 SYSTEM = Principal(person_id=None, role="system", name="系统")

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
 
     body_max_bytes: Count = Field(1_000_000, description="largest request body, photos apart")
     photo_max_bytes: Count = Field(50_000_000, description="largest photo or film")
+    film_max_seconds: Count = Field(
+        32, description="longest film or voice note; phones stop at 30 s and recorders round"
+    )
     photo_max_pixels: Count = Field(50_000_000, description="largest picture that is decoded, in pixels")
     upload_keep_days: Count = Field(7, description="days that a photo sent in part waits for the rest of it")
     rate_per_minute: Count = Field(60, description="requests a minute and device, photos and positions apart")
@@ -100,6 +103,8 @@ class Settings(BaseSettings):
     feed_retention_days: Count = Field(
         30, description="days that the feed of changes is kept; an older cursor starts afresh"
     )
+    clock_skew_seconds: Count = Field(120, description="seconds that a phone's clock may differ before it is flagged")
+    position_far_m: Count = Field(500, description="metres from the own grid from which on a report is flagged as far")
     position_max_age_days: Count = Field(7, description="days that a phone may send positions late")
     check_hours: Count = Field(4, description="working hours in which a check on the spot is to be answered")
 

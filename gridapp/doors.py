@@ -9,6 +9,7 @@ import logging
 import secrets
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -21,12 +22,13 @@ from werkzeug.routing import IntegerConverter, ValidationError
 from gridapp.access import Principal, may
 from gridapp.config import Settings
 from gridapp.errors import KINDS, Problem
-from gridapp.services import auth
+from gridapp.services import auth, phone_facts
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 COOKIE = "grid_session"
+DEVICE_TIME = "X-Device-Time"
 WITHIN = "gridapp.within"
 """Set in the environment of a request that another one carries, as an item of a queue; no client can set it."""
 LARGEST_ID = 2**63 - 1
@@ -151,7 +153,9 @@ def _guard() -> None:
     if by_cookie:
         refuse_cross_site()
     rated = getattr(view, "rated", True) and request.path.startswith("/api/") and WITHIN not in request.environ
-    g.principal = auth.principal_of(settings(), secret, rated=rated)
+    who = auth.principal_of(settings(), secret, rated=rated)
+    skew_ms, clock_off = phone_facts.skew_of(request.headers.get(DEVICE_TIME), settings())
+    g.principal = replace(who, skew_ms=skew_ms, clock_off=clock_off)
     if not may(g.principal, permission):
         raise Problem("forbidden", why=("this needs another role", "需要其他角色"))
 

@@ -63,6 +63,9 @@ class Call:
 
 
 UNCHANGED = Answer("As you have it")
+DEVICE_TIME = {
+    "X-Device-Time": "the phone's own time of sending, RFC 3339: how far its clock is off is kept and flagged"
+}
 IF_NONE_MATCH = {"If-None-Match": "the ETag that you have"}
 
 CALLS: list[Call] = []

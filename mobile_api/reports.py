@@ -10,7 +10,7 @@ from gridapp.doors import principal
 from gridapp.services import duplicates, reports
 from gridapp.services.report_rules import Location, Report, wgs84
 from mobile_api.answers import answer, conditional
-from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call
+from mobile_api.calls import DEVICE_TIME, IF_NONE_MATCH, UNCHANGED, Answer, call
 from mobile_api.schemas import Crs, Lat, Line, Lon, Query
 from mobile_api.shapes.tasks import Reported, SimilarTasks
 
@@ -34,6 +34,7 @@ class SimilarQuery(Query):
         200: Answer("The same task as when it was sent before", Reported, headers=("ETag",)),
     },
     problems=("id_reused",),
+    reads_headers=DEVICE_TIME,
 )
 def file_report(report_id: uuid.UUID, body: Report) -> Response:
     """File a report, whole; sending it again is harmless."""

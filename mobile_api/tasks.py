@@ -13,7 +13,7 @@ from gridapp.services import task_list, tasks
 from gridapp.services.task_checks import ActionRequest
 from gridapp.workflow import STAGES
 from mobile_api.answers import answer, conditional
-from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call
+from mobile_api.calls import DEVICE_TIME, IF_NONE_MATCH, UNCHANGED, Answer, call
 from mobile_api.schemas import Lat, Line, Lon, Query
 from mobile_api.shapes.tasks import TaskDocument, TaskPage
 
@@ -74,7 +74,10 @@ def one_task(task_id: uuid.UUID) -> Response:
         "separation_of_duties",
         "not_allowed_now",
     ),
-    reads_headers={"If-Match": "the task's ETag, or `\"after:<event id>\"` of the sender's own earlier event"},
+    reads_headers={
+        **DEVICE_TIME,
+        "If-Match": "the task's ETag, or `\"after:<event id>\"` of the sender's own earlier event",
+    },
 )
 def act(task_id: uuid.UUID, body: dict[str, Any]) -> Response:
     """Do an action on a task; sending the same event again is harmless."""

@@ -98,6 +98,8 @@ class Category:
     near_metres: Annotated[float, Field(gt=0, le=5000)] = 50.0
     near_hours: Annotated[float, Field(gt=0, le=8760)] = 72.0
     """How near and how recent an open task of this class is for both to be the same matter."""
+    accuracy_metres: Annotated[float, Field(gt=0, le=5000)] = 50.0
+    """How exact a position has to be; a report with a poorer one is flagged and should say why."""
     sensitive: bool = False
     """Personal information of a special kind: hidden from whoever does not work on it."""
     severities: tuple[Choice, ...] = ()

@@ -20,7 +20,7 @@ from gridapp.models import CatalogueEdition, Category, Duty, FilingCondition, Re
 from gridapp.timesource import now
 
 Row = dict[str, Any]
-SHAPE = 2
+SHAPE = 3
 """Counts how the phones' document is made: the same edition in another form has another entity tag."""
 
 
@@ -118,6 +118,7 @@ def _category_row(version: str, ordinal: int, category: Any) -> Row:
         "sample_share": category.sample_share,
         "similar_radius_m": category.near_metres,
         "similar_hours": category.near_hours,
+        "accuracy_m": category.accuracy_metres,
         "fields": [asdict(field) for field in category.fields],
         "severities": [asdict(level) for level in category.severities],
         "stop_notice_zh": category.stop.zh if category.stop else None,
@@ -190,6 +191,7 @@ def _category(category: Category, conditions: list[Row]) -> Row:
         "self_handle": category.self_handle,
         "admitted": category.admitted,
         "similar": {"metres": category.similar_radius_m, "hours": category.similar_hours},
+        "accuracy_m": category.accuracy_m,
         "fields": [_field(field) for field in category.fields],
         "severities": [_choice(level) for level in category.severities],
         "stop_notice": stop,

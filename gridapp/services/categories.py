@@ -42,6 +42,7 @@ class CategoryFacts:
     sample_share: float
     similar_radius_m: float
     similar_hours: float
+    accuracy_m: float
     fields: tuple[dict[str, Any], ...]
     severities: tuple[str, ...]
     conditions: tuple[Condition, ...]
@@ -98,6 +99,7 @@ def _read(version: str | None, code: str) -> CategoryFacts:
         sample_share=row.sample_share,
         similar_radius_m=row.similar_radius_m,
         similar_hours=row.similar_hours,
+        accuracy_m=row.accuracy_m,
         fields=tuple(row.fields),
         severities=tuple(str(s["code"]) for s in row.severities),
         conditions=tuple(

@@ -66,9 +66,9 @@ filed as (
 ),
 told as (
   insert into task_event (id, task_id, seq, action, actor_id, actor_kind, at, device_at, geom, to_stage, note,
-    content_hash, changes)
+    content_hash, facts, changes)
   select %(event)s, filed.id, 1, %(action)s, %(reporter)s, %(role)s, %(at)s, %(reported_at)s, filed.geom, filed.stage,
-    %(note)s, %(hash)s, to_jsonb(plain) || jsonb_build_object('geom', {geom})
+    %(note)s, %(hash)s, {facts}, to_jsonb(plain) || jsonb_build_object('geom', {geom})
   from filed cross join lateral (select {plain}) plain
 ),
 shown as (
@@ -97,9 +97,19 @@ _GEOM = """case when filed.geom is not null then jsonb_build_object(
       'type', 'Point', 'coordinates', jsonb_build_array(ST_X(filed.geom), ST_Y(filed.geom))) end"""
 
 
+# A worker's report from outside of the own grid says how far; inside, nothing is measured.
+_FACTS = """case when %(own_grids)s::bigint[] is null or filed.geom is null or exists (
+      select from grid og where og.id = filed.grid_id and og.path && %(own_grids)s::bigint[]) then %(facts)s::jsonb
+    else coalesce(%(facts)s::jsonb, '{}') || (
+      select jsonb_build_object('far_m', round(min(ST_Distance(ob.geom::geography, filed.geom::geography))),
+        'far', coalesce(min(ST_Distance(ob.geom::geography, filed.geom::geography)) > %(far_m)s, false))
+      from boundary ob where ob.grid_id = any(%(own_grids)s::bigint[]) and ob.during @> %(at)s) end"""
+
+
 def _statement(spot: str, duplicate: str) -> Statement:
     chain = locate.CHAIN.format(path="g.path", limit="true")
     members = {"duplicate": duplicate, "chain": chain, "post": task_view.POST, "geom": _GEOM, "plain": _PLAIN}
+    members["facts"] = _FACTS
     return Statement(spot + _WRITE.format_map(members))
 
 

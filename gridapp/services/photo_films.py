@@ -1,7 +1,7 @@
 """MP4 films: the boxes of the file are walked, not its pictures; metadata is taken out without moving a byte.
 
 ISO/IEC 14496-12: a box is a length, a type and its content. Places and makers stand in ``udta``, ``meta`` and ``uuid``
-boxes, of the film or of a track; renamed to ``free`` they mean nothing, and every offset stays right.
+boxes, of the film or of a track; renamed to ``free`` and filled with nothing they say nothing, and offsets stay right.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-BRANDS = frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5"})
+SOUND_BRANDS = frozenset({b"M4A ", b"M4B "})
+BRANDS = SOUND_BRANDS | frozenset(
+    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5"}
+)
 TELLING = frozenset({b"udta", b"meta", b"uuid"})
 NESTED = frozenset({b"moov", b"trak"})
 MOST_BOXES = 10_000
 SHORT, LONG = 8, 16
+WIPE = 1 << 16
+VIDEO, AUDIO = b"vide", b"soun"
 
 
 @dataclass(frozen=True)
@@ -36,20 +41,68 @@ def is_film(path: Path) -> bool:
     return b"moov" in kinds and b"mdat" in kinds and b"" not in kinds
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a film has in it: seconds by its own head, None where it says none, and the kinds of its tracks."""
+
+    seconds: float | None
+    tracks: frozenset[bytes]
+
+    @property
+    def only_sound(self) -> bool:
+        """Whether there is something to hear and nothing to see."""
+        return AUDIO in self.tracks and VIDEO not in self.tracks
+
+
+def content_of(path: Path) -> Content:
+    """Read the head of a film: ``moov/mvhd`` for its length, ``moov/trak/mdia/hdlr`` for what its tracks are."""
+    with path.open("rb") as file:
+        moovs = [box for box in _boxes(file, 0, path.stat().st_size) if box.kind == b"moov"]
+        seconds, tracks = None, set()
+        for moov in moovs:
+            for box in _boxes(file, moov.content, moov.end):
+                if box.kind == b"mvhd":
+                    seconds = _seconds(file, box)
+                elif box.kind == b"trak":
+                    tracks |= set(_handlers(file, box))
+    return Content(seconds, frozenset(tracks))
+
+
+def _seconds(file: BinaryIO, box: Box) -> float | None:
+    file.seek(box.content)
+    head = file.read(32)
+    wide = head[:1] == b"\x01"
+    scale, length = (head[20:24], head[24:32]) if wide else (head[12:16], head[16:20])
+    per_second, units = int.from_bytes(scale), int.from_bytes(length)
+    unknown = (1 << (8 * len(length))) - 1  # written so by a recorder that streams
+    return units / per_second if per_second and units not in (0, unknown) else None
+
+
+def _handlers(file: BinaryIO, trak: Box) -> Iterator[bytes]:
+    for mdia in _boxes(file, trak.content, trak.end):
+        if mdia.kind == b"mdia":
+            for hdlr in _boxes(file, mdia.content, mdia.end):
+                if hdlr.kind == b"hdlr":
+                    file.seek(hdlr.content + 8)
+                    yield file.read(4)
+
+
 def without_metadata(source: Path, target: BinaryIO) -> None:
     """Copy a film without what it says about place and device."""
     with source.open("rb") as file:
         shutil.copyfileobj(file, target)
         size = file.tell()
-        for start in list(_telling(file, 0, size)):
-            target.seek(start + 4)
+        for box in list(_telling(file, 0, size)):
+            target.seek(box.start + 4)
             target.write(b"free")
+            target.seek(box.content)
+            target.writelines(bytes(min(WIPE, box.end - at)) for at in range(box.content, box.end, WIPE))
 
 
-def _telling(file: BinaryIO, start: int, end: int) -> Iterator[int]:
+def _telling(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
     for box in _boxes(file, start, end):
         if box.kind in TELLING:
-            yield box.start
+            yield box
         elif box.kind in NESTED:
             yield from _telling(file, box.content, box.end)
 

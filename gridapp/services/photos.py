@@ -18,8 +18,9 @@ from gridapp.services import photo_files, photo_films, photo_pictures, scope
 from gridapp.timesource import now
 
 SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
-KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic", "video/mp4")
-FILM = "video/mp4"
+KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic", "video/mp4", "audio/mp4")
+FILM, SOUND = "video/mp4", "audio/mp4"
+FILMS = (FILM, SOUND)
 
 CARRIED = """(
   e.actor_id is null or not exists (select 1 from photo_upload u where u.sha256 = tp.sha256)
@@ -93,7 +94,7 @@ def examine(path: Path, settings: Settings) -> Facts:
     Raises:
         Problem: ``wrong_type``, ``too_large`` in pixels, or ``invalid`` where it is damaged.
     """
-    mime = _kind(path)
+    mime = _kind(path, settings.film_max_seconds)
     width, height = _size(path, mime, settings)
     return Facts(mime, path.stat().st_size, width, height)
 
@@ -155,27 +156,39 @@ def _derived(settings: Settings, sha256: str, mime: str, size: str) -> Shown:
     """The smaller one, made at its first showing and kept."""
     source = photo_files.path_of(settings.instance, sha256)
     target = photo_files.path_of(settings.instance, sha256, f".{size}")
-    if mime == FILM and size == "thumb":
+    if mime in FILMS and size == "thumb":
         raise Problem("not_found")
     if not target.exists():
         with photo_files.writing(target) as file:
-            if mime == FILM:
+            if mime in FILMS:
                 photo_films.without_metadata(source, file)
             else:
                 file.write(photo_pictures.shrink(source, mime, settings.photo_max_pixels, size))
-    return Shown(target, FILM if mime == FILM else "image/jpeg")
+    return Shown(target, mime if mime in FILMS else "image/jpeg")
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path, most_seconds: int) -> str:
     with path.open("rb") as file:
         head = file.read(photo_pictures.HEAD)
     mime = photo_pictures.kind_of(head, photo_films.BRANDS)
     if mime is None or (mime == FILM and not photo_films.is_film(path)):
-        raise Problem("wrong_type", type=("unknown", "未知"), known="JPEG, PNG, WebP, HEIC, MP4")
-    return mime
+        raise Problem("wrong_type", type=("unknown", "未知"), known="JPEG, PNG, WebP, HEIC, MP4, M4A")
+    return _checked_film(path, most_seconds) if mime == FILM else mime
+
+
+def _checked_film(path: Path, most_seconds: int) -> str:
+    """Film or voice note, by its tracks and not by its brand.
+
+    Raises:
+        Problem: ``too_large`` where it lasts longer than a film may.
+    """
+    content = photo_films.content_of(path)
+    if content.seconds is not None and content.seconds > most_seconds:
+        raise Problem("too_large", limit=(f"{most_seconds} s", f"{most_seconds} 秒"))
+    return SOUND if content.only_sound else FILM
 
 
 def _size(path: Path, mime: str, settings: Settings) -> tuple[int | None, int | None]:
-    if mime == FILM:
+    if mime in FILMS:
         return None, None
     return photo_pictures.check(path, mime, settings.photo_max_pixels)

@@ -19,6 +19,7 @@ from gridapp.errors import Problem
 from gridapp.services.categories import CategoryFacts
 from gridapp.services.locate import leaf_sql
 from gridapp.services.moments import Moment
+from gridapp.services.phone_facts import PhotoNotes, PositionNote
 from gridapp.services.photos import CARRIED
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$", strip_whitespace=True)]
@@ -72,6 +73,8 @@ class Report(Strict):
     fields: dict[str, Any] = Field(default_factory=dict, max_length=50)
     duplicate_of: uuid.UUID | None = None
     self_handled: SelfHandled | None = None
+    position: PositionNote | None = None
+    photo_facts: PhotoNotes = ()
 
     @field_validator("fields")
     @classmethod

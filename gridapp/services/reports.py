@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 from psycopg.types.json import Jsonb
 
-from gridapp.access import FILERS, Principal
+from gridapp.access import FILERS, WORKER, Principal
 from gridapp.db import hot
 from gridapp.errors import Problem
-from gridapp.services import categories, filing, report_rules, task_view
+from gridapp.services import categories, filing, phone_facts, report_rules, task_view
 from gridapp.services.report_rules import Report
 from gridapp.timesource import now
 
@@ -111,7 +111,17 @@ def _values(
         "photos": photos,
         "phases": ["before"] * len(report.photos) + ["after"] * (len(photos) - len(report.photos)),
         "hash": _digest(report),
+        **_facts(who, report, facts.accuracy_m),
     }
+
+
+def _facts(who: Principal, report: Report, accuracy_m: float) -> dict[str, Any]:
+    """What the phone said beside; how far a worker stands from the own grid is found where the place is."""
+    place = report.location
+    placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None
+    said = phone_facts.facts_of(who, placed, report.position, report.photo_facts, accuracy_m=accuracy_m)
+    own = list(who.post_grid_ids) if who.role == WORKER and who.post_grid_ids else None
+    return {"facts": Jsonb(said) if said else None, "own_grids": own, "far_m": phone_facts.far_limit_m()}
 
 
 def content_hash(content: dict[str, Any]) -> bytes:

@@ -16,10 +16,11 @@ from gridapp.db import session
 from gridapp.errors import Field as Wrong
 from gridapp.errors import Problem
 from gridapp.models import Boundary, Task
-from gridapp.services import assignees, categories, joint
+from gridapp.services import assignees, categories, joint, phone_facts
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
 from gridapp.services.moments import Moment
+from gridapp.services.phone_facts import PhotoNotes, PositionNote
 from gridapp.services.report_rules import Location, Photos, Strict, Words, wgs84
 from gridapp.services.scope import in_scope
 from gridapp.services.task_effects import Given
@@ -56,6 +57,8 @@ class ActionRequest(Strict):
     due: Moment | None = None
     review_on: dt.date | None = None
     scores: Scores | None = None
+    position: PositionNote | None = None
+    photo_facts: PhotoNotes = ()
     satisfied: Literal["satisfied", "basically_satisfied", "dissatisfied"] | None = None
 
 
@@ -222,6 +225,14 @@ def _master(who: Principal, task: Task, request: ActionRequest) -> Task:
             errors={"master": Wrong("unknown", "Choose another open task.", "请选择另一件未办结的任务。")},
         )
     return master
+
+
+def facts_of(who: Principal, task: Task, request: ActionRequest) -> dict[str, Any] | None:
+    """What the phone said beside the action."""
+    place = request.location
+    placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None
+    limit = categories.facts(task.category_code, task.edition).accuracy_m
+    return phone_facts.facts_of(who, placed, request.position, request.photo_facts, accuracy_m=limit)
 
 
 def place_of(request: ActionRequest) -> tuple[float, float] | None:

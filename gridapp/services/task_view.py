@@ -242,6 +242,7 @@ def _event(event: TaskEvent, photos: list[TaskPhoto]) -> dict[str, Any]:
         "to": event.to_stage,
         "note": event.note,
         "reason": event.reason,
+        "facts": event.facts,
         "changes": event.changes if event.seq > 1 else {},
         "photos": [{"sha256": photo.sha256, "phase": photo.phase} for photo in photos],
     }

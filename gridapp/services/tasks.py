@@ -55,6 +55,7 @@ class _Draft:
     mock: bool = False
     photos: tuple[str, ...] = ()
     digest: bytes | None = None
+    facts: dict[str, Any] | None = None
     beside: dict[str, Any] = field(default_factory=dict)
 
 
@@ -107,6 +108,7 @@ def _draft(who: Principal, task: Task, request: ActionRequest, given: Given, dig
         mock=request.location is not None and request.location.mock,
         photos=request.photos,
         digest=digest,
+        facts=task_checks.facts_of(who, task, request),
     )
 
 
@@ -148,6 +150,7 @@ def _advance(task: Task, draft: _Draft) -> TaskEvent:
         note=draft.note,
         reason=draft.reason,
         content_hash=draft.digest,
+        facts=draft.facts,
         changes={name: _plain(value) for name, value in changes.items()} | draft.beside,
     )
     session.add(event)

@@ -140,6 +140,7 @@ def test_a_film_is_kept_and_its_screen_size_says_nothing_about_place(sign_in):
     assert screen.mimetype == "video/mp4"
     assert len(screen.data) == len(content)
     assert b"udta" not in screen.data
+    assert b"+28.7050" not in screen.data
     assert screen.data.endswith(content[-1000:])
     assert b"+28.7050" in get(client, content, "original").data
     assert get(client, content, "thumb").status_code == 404

@@ -65,13 +65,22 @@ def box(kind: bytes, content: bytes = b"") -> bytes:
     return struct.pack(">I", 8 + len(content)) + kind + content
 
 
-def film(place: bytes = b"+28.7050+104.6050/", frames: bytes = b"\x00" * 1000) -> bytes:
-    """The boxes of an MP4 that says where it was taken; nobody could watch it."""
+def film(
+    place: bytes = b"+28.7050+104.6050/",
+    frames: bytes = b"\x00" * 1000,
+    *,
+    brand: bytes = b"isom",
+    tracks: tuple[bytes, ...] = (),
+    seconds: int = 0,
+) -> bytes:
+    """The boxes of an MP4 that says where it was taken, and how long it is; nobody could watch it."""
     said = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(place), 0x15C7) + place))
-    track = box(b"trak", box(b"tkhd", b"\0" * 84) + said)
+    kinds = b"".join(box(b"mdia", box(b"hdlr", b"\0" * 8 + kind + b"\0" * 13)) for kind in tracks)
+    track = box(b"trak", box(b"tkhd", b"\0" * 84) + kinds + said)
+    head = b"\0" * 12 + struct.pack(">II", 1000, seconds * 1000) + b"\0" * 80
     return (
-        box(b"ftyp", b"isom\0\0\2\0isomiso2mp41")
-        + box(b"moov", box(b"mvhd", b"\0" * 100) + track + said)
+        box(b"ftyp", brand + b"\0\0\2\0isomiso2mp41")
+        + box(b"moov", box(b"mvhd", head) + track + said)
         + box(b"mdat", frames)
     )
 
