@@ -13,7 +13,7 @@ from gridapp.cluster import Cluster
 from gridapp.db import session
 from gridapp.models import Contact, Letter, Task
 from gridapp.services import notices
-from gridapp.services.words import letters, outbox, reading
+from gridapp.services.words import letter_desk, letters, outbox, reading
 from tests.support import database, tasking
 from tests.support.hours import SetClock, local, set_clock
 from tests.support.mailbox import Mailbox, mail_server
@@ -166,7 +166,9 @@ def test_a_letter_that_nobody_takes_is_kept_and_sent_when_somebody_says_so(app, 
         clock.on(days=1.5)
     assert session.query(Letter).one().state == "failed"
     mailbox.refused.clear()
-    assert letters.try_again() == 1
+    assert letter_desk.failed(tasking.principal(world, "admin_b")).total == 0
+    assert letter_desk.send_again(tasking.principal(world, "admin_a")) == 1
+    session.commit()
     assert go_out() == 1
 
 

@@ -35,7 +35,6 @@ update letter set state = %(state)s, tries = tries + %(tried)s, error = %(error)
   next_at = coalesce(%(next)s, next_at), done_at = %(done)s
 where id = any(%(ids)s) and state = 'waiting'
 """
-AGAIN = "update letter set state = 'waiting', tries = 0, next_at = %s where state = 'failed'"
 ERROR = 500
 
 GREETINGS = {
@@ -143,13 +142,3 @@ def _note(
     }
     with hot() as connection:
         connection.execute(NOTE, values)
-
-
-def try_again() -> int:
-    """Let letters wait again that failed after all tries.
-
-    Returns:
-        How many.
-    """
-    with hot() as connection:
-        return connection.execute(AGAIN, (now(),)).rowcount

@@ -1,7 +1,6 @@
 // The alarm banner over every page: it appears without a sound within a second, and stays until somebody takes care.
-// A page that hears the stream itself (the command centre) passes its news on; any other is heard for here.
 
-import { listen } from "../command/live.js";
+import { overhear } from "../command/live.js";
 
 const box = document.getElementById("alarms");
 const title = document.title;
@@ -28,12 +27,8 @@ const heard = (news) => {
   if (news.some((one) => one.kind === "alarm")) refresh();
 };
 
-if (document.getElementById("command-setup")) {
-  document.addEventListener("news", (event) => (event.detail ? heard(event.detail) : refresh()));
-  refresh();
-} else {
-  listen("", { hello: refresh, change: heard, reset: refresh, state() {} });
-}
+overhear(heard, refresh);
+refresh();
 box.addEventListener("click", (event) => {
   const place = event.target.closest("[data-alarm-place]");
   if (!place) return;

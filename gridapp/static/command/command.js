@@ -41,7 +41,6 @@ const panel = createPanel({
 });
 
 async function changed(news) {
-  document.dispatchEvent(new CustomEvent("news", { detail: news }));
   const of = (kind, op) => news.filter((one) => one.kind === kind && one.op === op).map((one) => one.id);
   const gone = of("task", "remove");
   const ids = of("task", "upsert");
@@ -57,7 +56,6 @@ async function changed(news) {
 }
 
 function afresh() {
-  document.dispatchEvent(new CustomEvent("news"));
   list.reload();
   map.reload();
   map.refreshGrids();

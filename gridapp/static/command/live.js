@@ -4,6 +4,20 @@ const SILENT_MS = 40_000;
 const AGAIN_MS = 2_000;
 const HIDDEN_MS = 60_000;
 
+let overheard = false;
+
+/**
+ * Hears what the page's own stream tells, or opens one where the page has none: one for all who overhear.
+ * `hear` gets what changed, `afresh` is called where that cannot be told.
+ */
+export function overhear(hear, afresh) {
+  document.addEventListener("live", (event) => hear(event.detail));
+  document.addEventListener("live-reset", afresh);
+  if (overheard || document.querySelector("[data-listens]")) return;
+  overheard = true;
+  listen("", { state() {}, end() {} });
+}
+
 /**
  * Listens from `cursor` on. `on` has hello, change, positions, reset (each with the event's data) and state("on" | "off");
  * end() where the page need not be loaded again when the sign-in ends. What changed is told to the document, too ("live").
@@ -27,6 +41,7 @@ export function listen(cursor, on) {
         const told = JSON.parse(event.data);
         on[name]?.(told);
         if (name === "hello" || name === "change") document.dispatchEvent(new CustomEvent("live", { detail: told }));
+        if (name === "reset") document.dispatchEvent(new CustomEvent("live-reset"));
         if (event.lastEventId) cursor = event.lastEventId;
       });
     }

@@ -1,7 +1,7 @@
 // The bell: how many messages wait, what they say, and marking them as read; what comes in is heard at once.
 
 import { toast } from "../app.js";
-import { listen } from "../command/live.js";
+import { overhear } from "../command/live.js";
 
 const bell = document.querySelector("[data-bell]");
 const button = bell?.querySelector("[data-bell-button]");
@@ -62,18 +62,12 @@ function bind() {
 }
 
 function hear(news) {
+  bell.dataset.hears = "on";
   if (news.some((one) => one.kind === "notice")) refresh();
-}
-
-// A page that listens already tells what it hears; any other one listens for its bell alone.
-function hearNews() {
-  document.addEventListener("live", (event) => hear(event.detail));
-  if (document.querySelector("[data-listens]")) return;
-  listen("", { reset: refresh, state() {}, end() {} });
 }
 
 if (bell) {
   bind();
   refresh();
-  hearNews();
+  overhear(hear, refresh);
 }

@@ -72,6 +72,7 @@ SUBJECTS = {
     "token": _l("sign-in"),
     "alarm": _l("alarm"),
     "receiver": _l("receiver"),
+    "letter": _l("letter"),
     "admission": _l("admission"),
     "task": _l("task"),
     "routing_rule": _l("routing rule"),

@@ -1,4 +1,4 @@
-"""Receivers of webhooks: list, add, edit, a new secret, what became of each message, sending again."""
+"""Receivers of webhooks: list, add, edit, a new secret, what became of each message, sending again, letters too."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gridapp.services.deliveries import receivers
 from gridapp.services.deliveries.messages import ENDED, EVERY, SEALED, TYPES
 from gridapp.services.deliveries.receivers import ReceiverDraft
 from gridapp.services.drafts import parse
+from gridapp.services.words import letter_desk
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version
 from gridapp.web.words import action_name
 
@@ -103,6 +104,24 @@ def skip(delivery_id: int) -> AnyResponse:
     owner, _message = receivers.delivery_in_scope(principal(), delivery_id)
     receivers.skip(principal(), delivery_id)
     return done("admin.receiver", "skipped", receiver_id=owner.id)
+
+
+@blueprint.get("/letters")
+@permit("receiver.read")
+def letters() -> str:
+    """Letters that no mail server took."""
+    page = letter_desk.failed(principal(), page_number())
+    return render_template(
+        "admin/letters.html", page=page, address=page_address, readers=letter_desk.readers(page.items)
+    )
+
+
+@blueprint.post("/letters")
+@permit("receiver.write")
+def letters_again() -> AnyResponse:
+    """Send them again."""
+    letter_desk.send_again(principal())
+    return done("admin.letters", "letters_again")
 
 
 def _draft() -> ReceiverDraft:
