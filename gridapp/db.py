@@ -127,6 +127,20 @@ def _busy(_error: Exception) -> Response:
     return answer
 
 
+@contextmanager
+def one_of_many() -> Iterator[None]:
+    """A use case of its own inside a request of many: committed at its end, undone where it raises."""
+    try:
+        yield
+        commit()
+    except Problem:
+        session.rollback()
+        g.pop("after_commit", None)
+        raise
+    for call in g.pop("after_commit", []):
+        call()
+
+
 def commit() -> None:
     """Commit the use case; a constraint that first fires now becomes its problem."""
     if not session.registry.has() or not session().in_transaction():

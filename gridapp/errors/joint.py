@@ -18,6 +18,11 @@ KINDS: dict[str, Kind] = {
         "Nobody stands in the grids of this place who could check it without having reported or handled it.",
         "该位置所在网格没有可核查的人员（上报人、处置人不能核查本人的任务）。",
     ),
+    "nobody_advised": Kind(
+        409,
+        "Nobody in your scope can be advised for it. Choose somebody by hand.",
+        "您的管辖范围内没有可建议的人员或单位，请手动选择。",
+    ),
     "applied_already": Kind(
         409,
         "The unit has applied for this item already. Wait for the decision, or withdraw the application.",

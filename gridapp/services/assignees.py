@@ -88,6 +88,19 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
     return posts if who.role == CHIEF or task.check_kind else posts + unit_choices(who)
 
 
+def post_choices(who: Principal) -> list[dict[str, Any]]:
+    """Posts held now in the person's areas, those of chiefs first."""
+    query = (
+        select(Post)
+        .join(Grid, Grid.id == Post.grid_id)
+        .where(held_now(), in_scope(Post.grid_id, who))
+        .order_by(Post.kind, Grid.code)
+        .limit(CHOICES)
+        .options(joinedload(Post.person), joinedload(Post.grid))
+    )
+    return [_post_choice(post) for post in session.scalars(query)]
+
+
 def unit_choices(who: Principal) -> list[dict[str, Any]]:
     """Units in use that serve the person's areas."""
     units = (

@@ -16,7 +16,7 @@ from gridapp.db import session
 from gridapp.errors import Field as Wrong
 from gridapp.errors import Problem
 from gridapp.models import Boundary, Task
-from gridapp.services import assignees, categories, joint, phone_facts
+from gridapp.services import advice, assignees, categories, joint, phone_facts
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
 from gridapp.services.moments import Moment
@@ -60,6 +60,7 @@ class ActionRequest(Strict):
     position: PositionNote | None = None
     photo_facts: PhotoNotes = ()
     satisfied: Literal["satisfied", "basically_satisfied", "dissatisfied"] | None = None
+    advice: Annotated[str, Field(max_length=40_000, pattern=r"^[\w.=-]*$")] | None = None
 
 
 def parse(body: dict[str, Any]) -> ActionRequest:
@@ -126,6 +127,9 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
     if rule.action in joint.BESIDE and "assignee" in rule.needs and request.assignee:
         unit = joint.wrong_unit(who, task, rule.action, request.assignee.post, request.assignee.unit)
         wrong |= {"assignee": unit} if unit else {}
+    advised = advice.unseal(task.id, request.advice) if request.advice else None
+    if request.advice and advised is None:
+        wrong["advice"] = advice.STALE
     if "due" in rule.takes and request.due and request.due <= now():
         wrong["due"] = Wrong("too_early", "Choose a time to come.", "请选择将来的时间。")
     if wrong:
@@ -143,6 +147,7 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
         reason=request.reason,
         place=_located(task, place) if place and rule.action == "assign" else {},
         note=request.note,
+        advice=advised,
     )
 
 

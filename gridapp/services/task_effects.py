@@ -53,6 +53,7 @@ class Given:
     satisfied: str | None = None
     place: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
+    advice: dict[str, Any] | None = None
     reason: str | None = None
 
 

@@ -92,6 +92,18 @@ def among(who: Principal, filters: Filters, ids: list[str]) -> list[dict[str, An
     return [task_view.summary(row) for row in rows]
 
 
+def keys(who: Principal, filters: Filters, limit: int) -> list[dict[str, Any]]:
+    """``id``, ``number`` and ``version`` of the tasks under the filters, most urgent first: what a batch is made of."""
+    where, values = conditions(who, filters)
+    guard = scope.TASK_SQL.format(grid="g", task="t")
+    sql = (
+        f"select t.id::text, t.number, t.version from task t join grid g on g.id = t.grid_id "
+        f"where {guard} and {where} order by (t.outcome is not null), {_URGENT}, t.id limit %(limit)s"
+    )
+    rows = session.connection().exec_driver_sql(sql, {**values, **scope.params(who), "limit": limit})
+    return [dict(row) for row in rows.mappings()]
+
+
 def counts(who: Principal, filters: Filters) -> dict[str, int]:
     """How many tasks each stage has under the filters, the stage filter apart; and ``overdue``."""
     where, values = conditions(who, filters, stage=False)

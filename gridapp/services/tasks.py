@@ -15,6 +15,7 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Task, TaskEvent, TaskPhoto
 from gridapp.services import (
+    advice,
     checks,
     deadlines,
     joint,
@@ -98,7 +99,7 @@ def _draft(who: Principal, task: Task, request: ActionRequest, given: Given, dig
         action=request.action,
         who=who,
         changes=EFFECTS[request.action](task, given),
-        beside=joint.BESIDE.get(request.action, _nothing_beside)(task, given),
+        beside=_beside(task, request.action, given),
         at=given.at,
         id=request.id,
         device_at=request.at,
@@ -112,8 +113,11 @@ def _draft(who: Principal, task: Task, request: ActionRequest, given: Given, dig
     )
 
 
-def _nothing_beside(_task: Task, _given: Given) -> dict[str, Any]:
-    return {}
+def _beside(task: Task, action: str, given: Given) -> dict[str, Any]:
+    """What the event says besides the columns: a unit's part, or what was advised before somebody was chosen."""
+    if action in joint.BESIDE:
+        return joint.BESIDE[action](task, given)
+    return advice.beside(given.advice, given.assignee) if given.assignee else {}
 
 
 def get(who: Principal, task_id: uuid.UUID) -> dict[str, Any]:

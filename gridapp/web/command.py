@@ -11,13 +11,14 @@ from gridapp.doors import permit, principal
 from gridapp.services import layers, layers_points, search
 from gridapp.services.layers_points import Window
 from gridapp.timesource import now
-from gridapp.web import command_report, command_tasks, words
+from gridapp.web import command_batch, command_report, command_tasks, words
 from gridapp.web.command_forms import filters_of
 from gridapp.web.command_page import listed, page
 
 blueprint = Blueprint("command", __name__, url_prefix="/command")
 blueprint.register_blueprint(command_tasks.blueprint)
 blueprint.register_blueprint(command_report.blueprint)
+blueprint.register_blueprint(command_batch.blueprint)
 
 
 @blueprint.get("")

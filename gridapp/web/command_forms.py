@@ -65,6 +65,7 @@ def action_of(who: Principal, form: Form) -> dict[str, Any]:
         "review_on": text(form, "review_on"),
         "scores": _scores(form),
         "satisfied": text(form, "satisfied"),
+        "advice": text(form, "advice"),
     }
     return {name: value for name, value in body.items() if value not in (None, [])}
 

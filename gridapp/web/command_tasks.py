@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from gridapp.access import Principal
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import categories, duplicates, in_charge, task_list, tasks
+from gridapp.services import advice, categories, duplicates, in_charge, task_list, tasks
 from gridapp.services.integrity import notes
 from gridapp.services.task_list import Filters
 from gridapp.web.command_forms import action_of, text
@@ -55,6 +55,14 @@ def act(task_id: uuid.UUID) -> Response:
     answer = make_response(render_template("command/panel.html", **_shown(who, done)))
     answer.headers["HX-Trigger"] = "task-acted"
     return answer
+
+
+@blueprint.get("/tasks/<uuid:task_id>/advice")
+@permit("command.use")
+def advised(task_id: uuid.UUID) -> str:
+    """Who is best placed to take the task, and why."""
+    items = advice.advise(principal(), task_id)
+    return render_template("command/advice.html", items=items, seal=advice.seal(task_id, items))
 
 
 @blueprint.get("/masters")

@@ -28,6 +28,7 @@ CONTRACT = {
     ("GET", "/tasks"),
     ("GET", "/tasks/{task_id}"),
     ("POST", "/tasks/{task_id}/actions"),
+    ("GET", "/tasks/{task_id}/advice"),
     ("POST", "/sync"),
     ("GET", "/changes"),
     ("POST", "/duty"),

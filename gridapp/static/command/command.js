@@ -1,6 +1,7 @@
 // Joins list, map, panel and stream: what happens elsewhere is shown in all of them alike.
 
 import { keys, toast, word } from "../app.js";
+import { createBatch } from "./batch.js";
 import { createList } from "./list.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
@@ -74,6 +75,7 @@ listen(setup.cursor, {
 });
 
 bindPlaces(map);
+createBatch();
 document.addEventListener("show-place", (event) => {
   event.preventDefault();
   view("map");

@@ -98,6 +98,8 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
     const now = shown();
     if (!fresh || now?.dataset.task !== id || fresh.dataset.version === now.dataset.version) return;
     const typing = isDirty();
+    const advice = now.querySelector("#task-advice");
+    if (advice && !fresh.querySelector("#task-advice")) advice.remove();
     for (const part of [".task-head", "#task-facts", "#task-events", ...(typing ? [] : ["#task-actions"])]) {
       now.querySelector(part).replaceWith(fresh.querySelector(part));
     }
@@ -118,6 +120,15 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
       event.preventDefault();
       viewer.querySelector("img").src = at("[data-photo]").href;
       viewer.showModal();
+    }
+    if (at("[data-choose-assignee]")) {
+      const { chooseAssignee: value, words } = at("[data-choose-assignee]").dataset;
+      const form = panel.querySelector("#act-assign") ?? panel.querySelector("#act-transfer");
+      const select = form.elements.assignee;
+      if (![...select.options].some((option) => option.value === value)) select.append(new Option(words, value));
+      select.value = value;
+      form.closest("details").open = true;
+      (form.elements.reason ?? form.querySelector("button[type=submit]")).focus();
     }
     if (at("[data-merge-into]")) {
       const form = [...panel.querySelectorAll(".action > form")].find((one) => one.elements.action.value === "merge");
