@@ -231,11 +231,14 @@ def _follow(task: Task, action: str) -> None:
     """What an action brings about by itself.
 
     The third rework escalates, as long as anybody stands above. A returned task is told to the desk, or goes to the
-    district's unit where units have said often enough that it is not theirs.
+    district's unit where units have said often enough that it is not theirs. A master is shown anew, for its reporters
+    are more.
     """
     if action == "rework" and task.rework_count >= REWORKS_THAT_ESCALATE:
         with suppress(Problem):
             by_system(task, "escalate", reason="third_rework")
+    if action == "merge" and task.master_id is not None:
+        words.show(session.get_one(Task, task.master_id))
     if action == "return":
         last = backstop.unit_for(task) if backstop.due(task) else None
         if last is not None:
