@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -22,6 +24,17 @@ def follow(task: Task) -> None:
     rows = [{"task_id": task.id, "step": due.step.value, "since": due.since, "due_at": due.at} for due in planned(task)]
     if rows:
         session.execute(insert(ClockStep).values(rows).on_conflict_do_nothing())
+
+
+def begin(at: dt.datetime) -> None:
+    """Plan the clocks of tasks that were written in sets, those whose limit runs out after a moment.
+
+    What was late before the program looked at it stays as it was told.
+    """
+    running = select(Task).where(Task.outcome.is_(None), Task.clock.is_not(None), Task.fed_back_at.is_(None))
+    late = Task.held_at.is_(None) & (Task.due_at <= at)
+    for task in session.scalars(running.where(~late)):
+        follow(task)
 
 
 def planned(task: Task) -> tuple[Due, ...]:

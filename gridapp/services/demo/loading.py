@@ -14,6 +14,7 @@ from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.models import Grid, Person, Task
 from gridapp.services.bulk import take_time, wire
+from gridapp.services.clockwork import plan
 from gridapp.services.demo import ground, people, photos, stories, tracks
 from gridapp.services.demo.matters import matters
 from gridapp.services.first_edition import ensure_edition
@@ -65,6 +66,7 @@ def load(
     drawn = photos.draw([(one.code, one.name) for one in wanted], cast.of_role("worker")[0], settings)
     moved(1)
     stories.load_tasks(district, edition, wanted, cast, drawn, at)
+    plan.begin(at)
     photos.hand_over(at)
     moved(1)
     people.go_on_duty(cast, at - dt.timedelta(hours=tracks.HOURS, minutes=5))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gridapp.config import Settings
 from gridapp.services.bulk import take_time, wire
-from gridapp.services.doctor import assists, grids, machine, stores, tasks, words
+from gridapp.services.doctor import assists, clockwork, grids, machine, stores, tasks, words
 from gridapp.services.doctor.finding import Trouble
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Trouble]]] = {
@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Trouble]]] = {
     "queue": tasks.queue,
     "tasks": tasks.events,
     "assists": assists.parts,
+    "clocks": clockwork.steps,
     "words": words.waiting,
 }
 FIRST = ("migrations",)

@@ -1,0 +1,36 @@
+"""What runs by itself: the jobs keep up with what is due, and no step of a task was put aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from gridapp.config import Settings
+from gridapp.services.bulk import wire
+from gridapp.services.doctor.finding import Trouble
+from gridapp.timesource import now
+
+BEHIND = dt.timedelta(hours=1)
+WAITING = """
+select count(*) filter (where parked_at is not null),
+  count(*) filter (where parked_at is null and failure is null and due_at < %s)
+from clock_step where done_at is null
+"""
+
+
+def steps(_settings: Settings) -> Iterator[Trouble]:
+    """Every due step of a clock is done within the hour, and none waits for somebody."""
+    with wire() as connection:
+        parked, behind = connection.execute(WAITING, (now() - BEHIND,)).fetchone() or (0, 0)
+    if behind:
+        yield Trouble(
+            f"{behind} steps of clocks are due for more than an hour: run gridapp jobs.",
+            f"{behind} 个到期步骤已逾一小时未执行：请运行 gridapp jobs。",
+            {"count": behind},
+        )
+    if parked:
+        yield Trouble(
+            f"{parked} steps of clocks failed and were put aside: look at /admin/jobs.",
+            f"{parked} 个到期步骤多次失败已搁置，请查看 /admin/jobs。",
+            {"count": parked},
+        )
