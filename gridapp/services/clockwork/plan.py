@@ -18,10 +18,16 @@ MOVED_BY = frozenset(
 """Columns of which one must change for the clock to be planned anew."""
 
 
-def follow(task: Task) -> None:
-    """Bring the waiting steps of a task, locked, in line with it as it stands; those done stay as they are."""
+def follow(task: Task, after: dt.datetime | None = None) -> None:
+    """Bring the waiting steps of a task, locked, in line with it as it stands; those done stay as they are.
+
+    Args:
+        task: the task.
+        after: only steps that are due after it; all of them where None.
+    """
     session.execute(delete(ClockStep).where(ClockStep.task_id == task.id, ClockStep.done_at.is_(None)))
-    rows = [{"task_id": task.id, "step": due.step.value, "since": due.since, "due_at": due.at} for due in planned(task)]
+    wanted = [due for due in planned(task) if after is None or due.at > after]
+    rows = [{"task_id": task.id, "step": due.step.value, "since": due.since, "due_at": due.at} for due in wanted]
     if rows:
         session.execute(insert(ClockStep).values(rows).on_conflict_do_nothing())
 
@@ -34,7 +40,7 @@ def begin(at: dt.datetime) -> None:
     running = select(Task).where(Task.outcome.is_(None), Task.clock.is_not(None), Task.fed_back_at.is_(None))
     late = Task.held_at.is_(None) & (Task.due_at <= at)
     for task in session.scalars(running.where(~late)):
-        follow(task)
+        follow(task, after=at)
 
 
 def planned(task: Task) -> tuple[Due, ...]:
