@@ -36,14 +36,15 @@ HEARD = {"if-match": "HTTP_IF_MATCH", "accept-language": "HTTP_ACCEPT_LANGUAGE",
 TOLD = ("ETag", "Retry-After")
 
 
+HeaderValue = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
 class SyncItem(Strict):
     """One call of the queue: a path below ``/api/v1``, with or without it."""
 
     method: Annotated[str, StringConstraints(max_length=10, pattern=NO_NULL)]
     path: Annotated[str, StringConstraints(max_length=400, pattern=NO_NULL)]
-    headers: Annotated[dict[str, Annotated[str, StringConstraints(max_length=400)]], Field(max_length=20)] = Field(
-        default_factory=dict
-    )
+    headers: Annotated[dict[str, HeaderValue], Field(max_length=20)] = Field(default_factory=dict)
     body: dict[str, Any] | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -160,8 +161,15 @@ MOMENT = "2026-01-01T08:00:00+08:00"
 PLACE = {"lon": 104.605, "lat": 28.705, "crs": "wgs84", "accuracy": 5.5, "mock": False}
 ID = "0b8f5a52-6d5e-4f3c-9b0a-1f2e3d4c5b6a"
 FIX = {"id": ID, "at": MOMENT, "lon": 104.6, "lat": 28.7, "accuracy": 5.5, "speed": 1.5, "heading": 90.5, "battery": 50}
-BODIES = {
-    "sign_in": {"username": "worker_a", "password": "x", "device": "phone"},
+BODIES: dict[str, dict[str, Any]] = {
+    "sign_in": {"username": "worker_a", "password": "x", "device": "phone", "code": "ABCD-EFGH"},
+    "call_for_help": {"id": ID, "at": MOMENT, "location": PLACE, "note": "有人受伤"},
+    "acknowledge_alarm": {"note": "马上到"},
+    "sync": {
+        "since": "x",
+        "limit": 5,
+        "items": [{"method": "POST", "path": "/duty", "headers": {"If-Match": '"1"'}, "body": {}}],
+    },
     "set_duty": {"on": True, "at": MOMENT, "location": PLACE},
     "add_positions": {"points": [{**FIX, "mock": False}], "crs": "wgs84"},
     "file_report": {
@@ -193,6 +201,7 @@ BODIES = {
         "satisfied": "satisfied",
     },
 }
+WHO = {"acknowledge_alarm": "dispatcher_a"}
 WRONG = {
     str: [7, True, [], {}, "\x00"],
     float: ["1.5", True, [], {}, 10**400],
@@ -227,16 +236,17 @@ FIELDS = [
 
 
 def test_every_call_with_a_body_is_tried():
-    assert BODIES.keys() == {one.name for one in CALLS if one.body is not None}
+    bodies = {one.name: set(one.body.model_fields) for one in CALLS if one.body is not None}
+    assert {name: set(body) for name, body in BODIES.items()} == bodies
 
 
 @pytest.mark.parametrize(("name", "path", "good"), FIELDS)
 def test_a_wrong_type_in_any_field_is_named(app, sign_in, world, name, path, good):
     one = next(one for one in CALLS if one.name == name)
-    client = sign_in("worker_a")
+    client = sign_in(WHO.get(name, "worker_a"))
     report = {"category": LITTER, "description": "x", "location": world.inside("a1"), "reported_at": now().isoformat()}
     task = client.put(f"/api/v1/reports/{uuid.uuid4()}", json=report).json["id"]
-    url = "/api/v1" + path_of(one).format(report_id=uuid.uuid4(), task_id=task)
+    url = "/api/v1" + path_of(one).format(report_id=uuid.uuid4(), task_id=task, alarm_id=uuid.uuid4())
     for wrong in WRONG[type(good)]:
         body = changed(BODIES[name], path, wrong)
         answer = client.open(url, method=one.method, json=body, headers={"If-Match": '"1"'})

@@ -68,8 +68,10 @@ def test_a_district_loads_its_own_edited_folder(tmp_path: Path) -> None:
     folder = tmp_path / "catalogue"
     shutil.copytree(DATA, folder)
     shared = folder / "00_head.toml"
-    shared.write_text(shared.read_text(encoding="utf-8").replace('"2026.1"', '"2026.1-cuiping"'), encoding="utf-8")
-    assert load_catalogue(folder).version == "2026.1-cuiping"
+    version = load_catalogue(folder).version
+    own = shared.read_text(encoding="utf-8").replace(f'"{version}"', f'"{version}-cuiping"')
+    shared.write_text(own, encoding="utf-8")
+    assert load_catalogue(folder).version == f"{version}-cuiping"
 
 
 @pytest.mark.parametrize(
