@@ -43,7 +43,7 @@ WORKER = "field/worker.js"
 @public
 def page() -> str:
     """The shell of the phone page."""
-    return render_template(PAGE, version=version(), names=_names(), setup=_setup())
+    return render_template(PAGE, version=version(), modules=modules(), names=_names(), setup=_setup())
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -93,6 +93,11 @@ def parts() -> tuple[str, ...]:
         if file.suffix in (".js", ".css")
     )
     return (*PARTS, *(part for part in own if part != WORKER))
+
+
+def modules() -> tuple[str, ...]:
+    """The modules of the page, to be fetched side by side instead of one after the other as they name each other."""
+    return tuple(part for part in parts() if part.endswith(".js"))
 
 
 @cache

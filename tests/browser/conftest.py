@@ -25,6 +25,7 @@ from tests.support.world import World, signed_in
 DESK, PHONE = (1440, 900), (390, 844)
 REFUSED = "^Failed to load resource: the server responded with a status of 4"
 CUT_OFF = "^Failed to load resource: net::|^htmx:"
+TRUE_QUOTA = "--disable-features=StaticStorageQuota"  # else pages are told of ten gigabytes, whatever there is
 
 OpenPage = Callable[..., Page]
 
@@ -51,7 +52,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("the browser tests need Chromium: apt-get install chromium fonts-noto-cjk")
-    return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-dev-shm-usage", TRUE_QUOTA]}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import datetime as dt
 from playwright.sync_api import Page, expect
 
 from tests.support import phones
-from tests.support.phones import BAD_NETWORK, choose, fill_report, located, phone, picture, send, task, tasks_of
+from tests.support.phones import BAD_NETWORK, choose, fill_report, located, phone, picture, send, task, tasks_of, until
 
 PATIENCE = 60_000
 HOUR = dt.timedelta(hours=1)
@@ -18,7 +18,6 @@ AN_HOUR_AHEAD = """() => {
     static now() { return now() + 3_600_000; }
   };
 }"""
-COUNT_LOST = "async () => { const { recover } = await import('/static/field/core/items.js'); return recover(); }"
 
 
 def report_offline(page: Page, words: str) -> None:
@@ -109,7 +108,7 @@ def test_a_new_version_in_the_middle_of_a_send_loses_nothing(open_page, site, wi
       await registration.update();
     }""")
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
-    page.wait_for_function("async () => (await caches.keys()).some((name) => name.endsWith('-renewed'))")
+    until(page, "async () => (await caches.keys()).some((name) => name.endsWith('-renewed'))")
     filed = sorted(tasks_of(site), key=lambda one: one["number"])
     assert [(one["description"], len(one["photos"])) for one in filed] == [("一", 3), ("二", 3)]
 

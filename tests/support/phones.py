@@ -136,3 +136,17 @@ def retire(site: Site, code: str) -> None:
     with site.app.app_context():
         catalogue.publish(load_catalogue(edition))
         session.commit()
+
+
+def until(page: Page, fits: str, given: Any = None, seconds: int = 90) -> None:
+    """Wait until an asynchronous question to the page is answered with yes."""
+    loop = """async ({ given, ends }) => {
+      const fits = %s;
+      while (Date.now() < ends) {
+        if (await fits(given)) return true;
+        await new Promise((again) => setTimeout(again, 100));
+      }
+      return false;
+    }"""
+    ends = page.evaluate("Date.now()") + seconds * 1000
+    assert page.evaluate(loop % fits, {"given": given, "ends": ends}), fits

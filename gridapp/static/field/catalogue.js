@@ -66,12 +66,13 @@ async function around(minors) {
   return [...counts].sort((a, b) => b[1] - a[1]).map(([code]) => code);
 }
 
-/** The class used last, then those used most, then those that are frequent around here. */
+/** The class used last, then those used most, then those that are frequent around here, then those given to grid workers. */
 async function mostUsed(minors) {
   const used = Object.entries((await kept(USED)) ?? {}).filter(([code]) => minors.has(code));
   used.sort((a, b) => b[1].last - a[1].last);
   const rest = used.splice(1).sort((a, b) => b[1].times - a[1].times);
-  const codes = new Set([...[...used, ...rest].map(([code]) => code), ...(await around(minors))]);
+  const admitted = [...minors.values()].filter((minor) => minor.admitted).map(({ code }) => code);
+  const codes = new Set([...[...used, ...rest].map(([code]) => code), ...(await around(minors)), ...admitted]);
   return [...codes].slice(0, MOST_USED).map((code) => minors.get(code));
 }
 

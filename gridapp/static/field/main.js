@@ -1,8 +1,12 @@
 // Begins the phone page: who is signed in, which screen the address names, and what stands in the bars.
 
+import "./look.js";
 import { toast, word } from "../app.js";
 import { saying } from "./api.js";
 import { renew } from "./catalogue.js";
+import { dayScreen } from "./day/day.js";
+import { barSos } from "./day/sos.js";
+import { trackScreen } from "./day/track.js";
 import { el, icon, show } from "./dom.js";
 import { follow } from "./duty.js";
 import { forgetFeed, hear, listenFor } from "./feed.js";
@@ -23,8 +27,8 @@ import { known, unsentScreen } from "./unsent.js";
 const screen = document.getElementById("screen");
 const nav = document.getElementById("nav");
 const back = document.getElementById("back");
-const UUID = /^#\/tasks\/([0-9a-f-]{36})$/;
-const ROOTS = new Set(["report", "tasks", "me"]);
+const UUID = /^#\/tasks\/([0-9a-f-]{36})(?:\/(\w+))?$/;
+const ROOTS = new Set(["report", "day", "tasks", "me"]);
 let leave = () => {};
 let toEdit = null;
 
@@ -35,6 +39,8 @@ function title(words) {
 
 const SCREENS = {
   report: () => reportScreen(screen),
+  day: () => dayScreen(screen),
+  track: () => trackScreen(screen),
   tasks: () => tasksScreen(screen),
   me: () => meScreen(screen, { onSignedOut: signedOut, onSeen: drawCounts }),
   outbox: () => unsentScreen(screen, { edit }),
@@ -53,7 +59,7 @@ async function edit(item) {
 function route() {
   if (!session.me) return;
   leave();
-  const id = UUID.exec(location.hash)?.[1];
+  const [, id, action] = UUID.exec(location.hash) ?? [];
   const name = id ? "tasks" : location.hash.slice(2);
   const known = SCREENS[name] ? name : "report";
   for (const link of nav.children) {
@@ -67,6 +73,7 @@ function route() {
     title(word("task"));
     leave = open.end;
     if (toEdit) open.edit(toEdit);
+    else if (action) open.act(action);
     toEdit = null;
   } else {
     title(word(`nav_${known}`));
@@ -104,6 +111,8 @@ async function enter(me) {
     await keep("person", me.id);
   }
   nav.hidden = false;
+  document.getElementById("bar-sos")?.remove();
+  if (me.role !== "handler") document.querySelector(".f-bar").append(barSos());
   listenFor(me.id);
   follow(me);
   drawCounts();
@@ -117,6 +126,7 @@ function signedOut() {
   listenFor(null);
   follow(null);
   nav.hidden = true;
+  document.getElementById("bar-sos")?.remove();
   back.hidden = true;
   title(word("sign_in"));
   signInScreen(screen, enter);

@@ -3,10 +3,10 @@
 import { toast, word } from "../app.js";
 import { isNoNetwork, saying } from "./api.js";
 import { button, el, empty, icon, sheet, show } from "./dom.js";
-import { setDuty } from "./duty.js";
+import { dutyPart } from "./day/dutypart.js";
 import { hear, notices } from "./feed.js";
+import { lookPart } from "./look.js";
 import * as outbox from "./core/outbox.js";
-import { quietPlace } from "./place.js";
 import { refresh, session, signOut } from "./session.js";
 import { turnLanguage } from "./shell.js";
 import { keep, kept } from "./core/store.js";
@@ -30,27 +30,6 @@ function whoPart(me) {
     el("p", { class: "muted" }, chainName(me.chain)),
     me.unit && el("p", {}, named(me.unit)),
     me.posts.length > 1 && el("p", { class: "muted" }, word("posts", { grids: me.posts.map(({ grid }) => named(grid)).join("、") })),
-  );
-}
-
-function dutyPart(me, redraw) {
-  const { on, since } = me.duty;
-  const toggle = async (event) => {
-    event.currentTarget.disabled = true;
-    await quietPlace();
-    const outcome = await setDuty(!on);
-    if (outcome.state === "refused") toast(outcome.problem.detail, "bad");
-    if (outcome.state === "kept") toast(word("kept_action"));
-    if (outcome.state === "sent") me.duty = { on: outcome.answer.on, since: outcome.answer.since };
-    document.dispatchEvent(new Event("field-duty"));
-    redraw();
-  };
-  return el(
-    "section",
-    { class: "panel stack", id: "duty" },
-    el("p", {}, el("span", { class: `lamp ${on ? "lamp-green" : "lamp-off"}` }), " ", el("b", {}, word(on ? "on_duty_now" : "off_duty_now")), on && el("span", { class: "muted" }, ` ${word("since", { at: moment(since) })}`)),
-    el("p", { class: "hint" }, word("positions_hint")),
-    button(word(on ? "go_off_duty" : "go_on_duty"), toggle, { kind: `wide f-big ${on ? "" : "primary"}` }),
   );
 }
 
@@ -104,13 +83,13 @@ export function meScreen(screen, { onSignedOut, onSeen }) {
   const told = el("div");
   const duty = el("div");
   const { me } = session;
-  const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(session.me, drawDuty));
+  const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(drawDuty));
   const drawUnsent = async () => show(unsent, await unsentPart(), await roomPart());
   const drawNotices = async () => {
     show(told, await noticesPart());
     onSeen();
   };
-  show(screen, !window.isSecureContext && el("p", { class: "alert" }, icon("warn"), word("needs_https")), whoPart(me), duty, unsent, told, el("section", { class: "panel stack" }, languagePart(), signOutPart(onSignedOut)));
+  show(screen, !window.isSecureContext && el("p", { class: "alert" }, icon("warn"), word("needs_https")), whoPart(me), duty, unsent, told, lookPart(), el("section", { class: "panel stack" }, languagePart(), signOutPart(onSignedOut)));
   drawDuty();
   drawUnsent();
   drawNotices();

@@ -168,5 +168,7 @@ export function taskScreen(screen, id, { title }) {
     },
     /** Opens an action that was refused, with what was typed. */
     edit: (item) => ready.then(() => task && act(item.body.action, item)),
+    /** Opens an action straight away, where it can be done. */
+    act: (action) => ready.then(() => task?.actions.some((one) => one.action === action) && act(action)),
   };
 }

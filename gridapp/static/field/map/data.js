@@ -8,7 +8,6 @@ import { boxOf, holds, metresFrom } from "./project.js";
 const SOURCES = { grids: "/grids/mine", basemap: "/basemap/mine" };
 const LEVELS = ["district", "street", "community", "group", "building"];
 const NOT_THERE = 404;
-const NOTHING = { type: "FeatureCollection", features: [] };
 const loaded = {};
 const fresh = new Set();
 
@@ -17,16 +16,14 @@ async function fromPhone(name) {
   return known && unseal(known.sealed).then((document) => ({ etag: known.etag, document }), () => null);
 }
 
-/** Asks the server for a part of the map, where it changed; resolves to whether it did. */
-async function renewPart(name) {
-  const known = await fromPhone(name);
+/** Asks the server for a part of the map; resolves to its features, or to null where it is as the phone has it. */
+async function renewPart(name, known) {
   const answer = await call(SOURCES[name], { headers: known ? { "If-None-Match": known.etag } : {}, fine: [304, NOT_THERE] });
   fresh.add(name);
-  if (answer.status !== 200) return false;
+  if (answer.status !== 200) return null;
   const document = await answer.json();
   await keep(name, { etag: answer.headers.get("ETag"), sealed: await seal(document) });
-  loaded[name] = Promise.resolve(prepared(document));
-  return true;
+  return prepared(document);
 }
 
 const prepared = ({ features }) => features.filter(({ geometry }) => geometry).map((feature) => ({ ...feature, box: boxOf(feature.geometry) }));
@@ -34,12 +31,9 @@ const prepared = ({ features }) => features.filter(({ geometry }) => geometry).m
 async function load(name) {
   const known = await fromPhone(name);
   if (known) return prepared(known.document);
-  try {
-    await renewPart(name);
-  } catch (error) {
-    if (!isNoNetwork(error)) throw error;
-  }
-  return prepared((await fromPhone(name))?.document ?? NOTHING);
+  const found = await renewPart(name, null);
+  if (!found) throw new Error(`no ${name}`);
+  return found;
 }
 
 /** Features of a part of the map: "grids" or "basemap"; none where neither phone nor network has them. */
@@ -54,7 +48,11 @@ export function features(name) {
 /** Has everything of the map on the phone, for when there is no network. */
 export async function renewMap({ again = false } = {}) {
   if (again) fresh.clear();
-  for (const name of Object.keys(SOURCES)) if (!fresh.has(name)) await renewPart(name).catch(() => {});
+  for (const name of Object.keys(SOURCES)) {
+    if (fresh.has(name)) continue;
+    const found = await renewPart(name, await fromPhone(name)).catch(() => null);
+    if (found) loaded[name] = Promise.resolve(found);
+  }
 }
 
 /** Forgets what was read: another person's map, or one from before a redraw. */

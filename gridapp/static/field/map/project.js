@@ -4,6 +4,7 @@ const EARTH_M = 6_371_008.8;
 const RADIANS = Math.PI / 180;
 export const NEAREST = 0.1; // metres a pixel
 export const FARTHEST = 400;
+const ROOMY = 1.3; // a little more than what is to be seen
 
 /** A view: a centre in degrees, metres a pixel, and the size of the screen in pixels. */
 export class View {
@@ -51,7 +52,7 @@ export class View {
 /** A view that shows a box whole. */
 export function fitted([west, south, east, north], width, height) {
   const middle = new View({ lon: (west + east) / 2, lat: (south + north) / 2 }, 1, width, height);
-  const scale = Math.max(((east - west) * middle.east) / width, ((north - south) * middle.north) / height) * 1.08;
+  const scale = Math.max(((east - west) * middle.east) / width, ((north - south) * middle.north) / height) * ROOMY;
   return new View(middle, Math.min(FARTHEST, Math.max(NEAREST, scale)), width, height);
 }
 

@@ -60,9 +60,9 @@ export function photoPicker(list, { name, onchange = () => {}, plain = false }) 
     event.target.value = "";
     return file && busily(() => filmed(file).then(add, () => {}));
   };
-  const taker = (mark, words, more, take = takePhotos) => el("label", { class: "f-taker" }, icon(mark), el("span", {}, words), el("input", { type: "file", accept: "image/*", class: "visually-hidden", onclick: startCompass, onchange: take, ...more }));
+  const taker = (mark, words, { main = false, ...more }, take = takePhotos) => el("label", { class: `f-taker ${main ? "is-main" : ""}` }, icon(mark), el("span", {}, words), el("input", { type: "file", accept: "image/*", class: "visually-hidden", onclick: startCompass, onchange: take, ...more }));
   const takers = [
-    taker("camera", word("take_photo"), { capture: "environment", multiple: true, name: `${name}-camera` }),
+    taker("camera", word("take_photo"), { main: true, capture: "environment", multiple: true, name: `${name}-camera` }),
     !plain && taker("film", word("take_film"), { accept: "video/*", capture: "environment", name: `${name}-film` }, takeFilm),
     !plain && canSpeak() && el("button", { type: "button", class: "f-taker", onclick: () => record((film) => busily(() => add(film))) }, icon("mic"), el("span", {}, word("take_voice"))),
     taker("photo", word("from_album"), { multiple: true, name: `${name}-album` }),

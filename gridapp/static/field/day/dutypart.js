@@ -1,0 +1,31 @@
+// On or off duty, with one tap.
+
+import { toast, word } from "../../app.js";
+import { setDuty } from "../duty.js";
+import { button, el } from "../dom.js";
+import { quietPlace } from "../place.js";
+import { session } from "../session.js";
+import { moment } from "../text.js";
+
+/** The panel; `redraw` draws it anew. */
+export function dutyPart(redraw) {
+  const { me } = session;
+  const { on, since } = me.duty;
+  const toggle = async (event) => {
+    event.currentTarget.disabled = true;
+    await quietPlace();
+    const outcome = await setDuty(!on);
+    if (outcome.state === "refused") toast(outcome.problem.detail, "bad");
+    if (outcome.state === "kept") toast(word("kept_action"));
+    if (outcome.state === "sent") me.duty = { on: outcome.answer.on, since: outcome.answer.since };
+    document.dispatchEvent(new Event("field-duty"));
+    redraw();
+  };
+  return el(
+    "section",
+    { class: "panel stack", id: "duty" },
+    el("p", {}, el("span", { class: `lamp ${on ? "lamp-green" : "lamp-off"}` }), " ", el("b", {}, word(on ? "on_duty_now" : "off_duty_now")), on && el("span", { class: "muted" }, ` ${word("since", { at: moment(since) })}`)),
+    el("p", { class: "hint" }, word("positions_hint")),
+    button(word(on ? "go_off_duty" : "go_on_duty"), toggle, { kind: `wide f-big ${on ? "" : "primary"}` }),
+  );
+}

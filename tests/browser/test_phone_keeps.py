@@ -1,0 +1,156 @@
+"""What the phone keeps is right and bounded: the desk acted meanwhile, another grid, a week away, a full phone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from playwright.sync_api import expect
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import Range
+
+from gridapp.db import session
+from gridapp.models import Person, Post
+from gridapp.timesource import now
+from tests.support import phones
+from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send, take_photo, task, tasks_of, until
+
+PATIENCE = 90_000
+KEPT = """async () => {
+  const { keptTasks } = await import("/static/field/tasklist.js");
+  return (await keptTasks()).map(({ id }) => id);
+}"""
+GRIDS = """async () => {
+  const { features } = await import("/static/field/map/data.js");
+  return (await features("grids")).map(({ properties }) => properties)
+    .filter(({ part }) => part === "own").map(({ code }) => code);
+}"""
+CURSOR = """async () => {
+  const { kept } = await import("/static/field/core/store.js");
+  const cursor = await kept("cursor");
+  return cursor && !cursor.more ? cursor.cursor : null;
+}"""
+
+DRAFT = """async () => {
+  const { read } = await import("/static/field/core/store.js");
+  return (await read("drafts", (drafts) => drafts.getAll())).some(({ photos }) => photos.length === 1);
+}"""
+
+
+def test_the_desk_acted_meanwhile_and_both_versions_are_shown(open_page, site, wire):
+    task_id = phones.report(site)
+    phones.assign(site, task_id)
+    phones.act(site, "worker_a", task_id, "accept")
+    page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}", base_url=wire.url, tolerate=BAD_NETWORK)
+    expect(page.locator("#task-head")).to_be_visible()
+    wire.cut()
+    page.locator('.f-foot [data-action="feedback"]').click()
+    sheet = phones.sheet(page)
+    sheet.get_by_label("说明").fill("清理完毕")
+    take_photo(page, "action-camera")
+    expect(sheet.locator(".f-place-line")).to_contain_text("已定位")
+    page.locator("#do-action").click()
+    expect(page.locator("#unsent")).to_have_text("1 项待发")
+    holder = {"post": str(site.world.people["worker_a2"].post)}
+    phones.act(site, "dispatcher_a", task_id, "transfer", assignee=holder, reason="better_placed")
+    wire.mend()
+    page.goto("/field#/outbox")
+    conflict = page.locator("#unsent-items .f-conflict")
+    expect(conflict).to_contain_text("Dispatcher A 已先行操作：改派", timeout=PATIENCE)
+    expect(conflict.locator(".f-side").nth(0)).to_contain_text("清理完毕")
+    expect(conflict.locator(".f-side").nth(1)).to_contain_text("派遣")
+    expect(conflict.locator(".f-side").nth(1)).to_contain_text("Worker A2")
+    assert [event["action"] for event in task(site, task_id)["events"]][-1] == "transfer"
+    conflict.get_by_role("button", name="改为留言发送").click()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    last = task(site, task_id)["events"][-1]
+    assert (last["action"], last["note"], len(last["photos"])) == ("comment", "清理完毕", 1)
+
+
+def move(site, who: str, area: str) -> None:
+    """Give somebody the post of another grid, as the desk does."""
+    with site.app.app_context():
+        at = now() - dt.timedelta(seconds=1)
+        for name in (who, "worker_b2"):
+            post = session.get(Post, site.world.people[name].post)
+            post.during = Range(post.during.lower, at)
+        person = session.get(Person, site.world.people[who].id)
+        person.scope_grid_id = site.world.areas[area].id
+        session.flush()
+        session.add(Post(person_id=person.id, grid_id=person.scope_grid_id, kind="worker", during=Range(at, None)))
+        session.commit()
+
+
+def test_a_worker_moved_to_another_grid_keeps_nothing_of_the_old_one(open_page, site):
+    old = phones.report(site, "worker_a2", location={**site.world.inside("a1"), "accuracy": 5.0})
+    page = phone(open_page, site, "worker_a")
+    until(page, f"async (id) => (await ({KEPT})()).includes(id)", old)
+    code = site.world.areas["a1"].code
+    until(page, f"async (code) => (await ({GRIDS})()).join() === code", code)
+    page.route("**/api/v1/changes*", lambda route: route.abort())
+    move(site, "worker_a", "b2")
+    new = phones.report(site, "worker_b", location={**site.world.inside("b2"), "accuracy": 5.0})
+    page.unroute("**/api/v1/changes*")
+    page.reload()
+    until(page, f"async (id) => (await ({KEPT})()).join() === id", new)
+    until(page, f"async (code) => (await ({GRIDS})()).join() === code", site.world.areas["b2"].code)
+
+
+def test_after_a_week_and_forty_thousand_changes_the_phone_is_back_in_step(open_page, site, wire):
+    known = [phones.report(site, description=f"第{n}件") for n in range(40)]
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
+    until(page, f"async (n) => (await ({KEPT})()).length === n", len(known))
+    until(page, CURSOR)
+    wire.cut()
+    before = page.evaluate(CURSOR)
+    with site.app.app_context():
+        session.execute(
+            text(
+                "insert into change (kind, key, grid_id) select 'task', t.id::text, t.grid_id "
+                "from task t, generate_series(1, 1000) g order by random()"
+            )
+        )
+        session.commit()
+    last = phones.report(site, description="最后一件")
+    wire.mend()
+    until(page, f"async (before) => ![null, before].includes(await ({CURSOR})())", before)
+    assert last in page.evaluate(KEPT)
+    assert len(page.evaluate(KEPT)) == len(known) + 1
+
+
+def test_a_full_phone_says_that_it_kept_nothing_and_loses_nothing(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    page.evaluate("navigator.serviceWorker.ready")
+    fill_report(page, "手机满了")
+    take_photo(page, width=3000, height=2000)
+    browser = page.context.new_cdp_session(page)
+    browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url, "quotaSize": 1_000})
+    page.goto("/field#/outbox")
+    expect(page.locator("main")).to_contain_text("存储空间即将用完")
+    page.goto("/field#/report")
+    send(page)
+    expect(page.get_by_role("alert").first).to_contain_text("未能保存")
+    expect(page.get_by_label("情况说明")).to_have_value("手机满了")
+    assert tasks_of(site) == []
+    browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url})
+    send(page)
+    phones.number_of(page)
+    assert [(one["description"], len(one["photos"])) for one in tasks_of(site)] == [("手机满了", 1)]
+
+
+def test_a_draft_survives_the_page_and_is_laid_aside(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    fill_report(page, "写了一半")
+    take_photo(page)
+    until(page, DRAFT)
+    page.reload()
+    expect(page.get_by_label("情况说明")).to_have_value("写了一半")
+    expect(page.locator("figure.f-photo")).to_have_count(1)
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.get_by_label("情况说明")).to_have_value("")
+    page.locator("#drafts").click()
+    page.get_by_role("button", name="继续填写").click()
+    expect(page.get_by_label("情况说明")).to_have_value("写了一半")
+    located(page)
+    send(page)
+    phones.number_of(page)
+    assert [(one["description"], len(one["photos"])) for one in tasks_of(site)] == [("写了一半", 1)]
