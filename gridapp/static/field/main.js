@@ -14,10 +14,11 @@ import { renewMap } from "./map/data.js";
 import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
 import { editReport, isReporting, reportScreen } from "./report/report.js";
-import { leave as leaveSession, refresh, resume, session, signInScreen } from "./session.js";
+import { erase, leave as leaveSession, refresh, resume, session } from "./session.js";
 import { askToStay } from "./core/space.js";
 import { kept, keep } from "./core/store.js";
 import { keepShell } from "./shell.js";
+import { codeIn, signInScreen } from "./signin.js";
 import { stockSoon, stockUp } from "./stock.js";
 import { taskScreen } from "./task.js";
 import { tasksScreen } from "./tasks.js";
@@ -28,6 +29,7 @@ const screen = document.getElementById("screen");
 const nav = document.getElementById("nav");
 const back = document.getElementById("back");
 const UUID = /^#\/tasks\/([0-9a-f-]{36})(?:\/(\w+))?$/;
+const LOCKED_OUT = "locked_out";
 const ROOTS = new Set(["report", "day", "tasks", "me"]);
 let leave = () => {};
 let toEdit = null;
@@ -57,7 +59,7 @@ async function edit(item) {
 }
 
 function route() {
-  if (!session.me) return;
+  if (!session.me) return void (codeIn(location.hash) && signedOut());
   leave();
   const [, id, action] = UUID.exec(location.hash) ?? [];
   const name = id ? "tasks" : location.hash.slice(2);
@@ -129,16 +131,19 @@ function signedOut() {
   document.getElementById("bar-sos")?.remove();
   back.hidden = true;
   title(word("sign_in"));
-  signInScreen(screen, enter);
+  const code = codeIn(location.hash);
+  if (code) history.replaceState(null, "", "#/report");
+  signInScreen(screen, enter, { code });
   drawCounts();
 }
 
-/** The server no longer knows this sign-in; what waits to be sent stays. */
-async function lost() {
+/** The server no longer knows this sign-in; what waits to be sent stays, unless the desk locked a lost phone out. */
+async function lost({ problem }) {
   if (!session.me) return;
   session.me = null;
-  await leaveSession();
-  toast(word("sign_in_ended"));
+  const out = problem.code === LOCKED_OUT;
+  await (out ? erase() : leaveSession());
+  toast(out ? problem.detail : word("sign_in_ended"), out ? "bad" : "");
   signedOut();
 }
 

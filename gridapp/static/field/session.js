@@ -1,13 +1,12 @@
 // Who is signed in on this phone: by a token of its own, or by the browser's session. Known without a network, as last time.
 
-import { word } from "../app.js";
-import { ask, isNoNetwork, saying } from "./api.js";
+import { ask, isNoNetwork } from "./api.js";
 import { recover } from "./core/items.js";
+import { dropMirror } from "./core/mirror.js";
 import * as outbox from "./core/outbox.js";
 import { forgetPerson, known, remember } from "./core/person.js";
 import { clear, forget } from "./core/store.js";
 import { useToken } from "./core/wire.js";
-import { alert, el, field, show } from "./dom.js";
 
 const DEVICE_LENGTH = 200;
 const SIGNED_OUT = 401;
@@ -54,11 +53,12 @@ export async function refresh() {
   return me;
 }
 
-async function signIn(username, password) {
+/** Signs this phone in: `by` is {username, password}, or {code}, which the desk showed. The key of what lies here comes with it. */
+export async function signIn(by) {
   const device = navigator.userAgent.slice(0, DEVICE_LENGTH);
-  const { token, me, ...more } = await ask("/auth/token", { method: "POST", json: { username, password, device } });
+  const { token, me, key } = await ask("/auth/token", { method: "POST", json: { ...by, device } });
   useToken(token);
-  return become(me, token, more.key ?? null);
+  return become(me, token, key);
 }
 
 /** Signs this phone out. What waits to be sent stays for the person's next sign-in. */
@@ -81,25 +81,9 @@ export async function leave() {
   await forget("cursor", "grids", "basemap", "day");
 }
 
-/** The sign-in screen; `onDone` gets the person. */
-export function signInScreen(screen, onDone) {
-  const said = el("div");
-  const username = el("input", { id: "username", name: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: 100, required: true });
-  const password = el("input", { id: "password", name: "password", type: "password", autocomplete: "current-password", maxlength: 200, required: true });
-  const send = el("button", { class: "button primary wide f-big" }, word("sign_in"));
-  const submit = async (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    send.disabled = true;
-    try {
-      onDone(await signIn(username.value.trim(), password.value));
-    } catch (error) {
-      show(said, alert("", isNoNetwork(error) ? word("sign_in_offline") : saying(error)));
-    } finally {
-      send.disabled = false;
-    }
-  };
-  const form = el("form", { class: "panel form f-sign-in", onsubmit: submit }, said, field("username", word("username"), username), field("password", word("password"), password), send);
-  show(screen, form);
-  username.focus();
+/** The desk locked this phone out: nothing stays on it. */
+export async function erase() {
+  await leave();
+  await clear("outbox", "photos", "drafts", "sent", "keep");
+  await dropMirror();
 }

@@ -50,6 +50,9 @@ export async function unmirror({ person, id }) {
   await Promise.all(mine.map((request) => cache.delete(request)));
 }
 
+/** Drops every copy. */
+export const dropMirror = async () => there() && caches.delete(NAME);
+
 /** Everything copied: `{items, photos}`. */
 export async function mirrored() {
   const found = { items: [], photos: [] };

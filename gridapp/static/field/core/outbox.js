@@ -76,6 +76,7 @@ function flush() {
   running ??= (async () => {
     while (again && person) {
       again = false;
+      await items.recover();
       await sendAll(person);
     }
   })().catch(() => {}).finally(async () => {

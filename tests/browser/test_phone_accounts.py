@@ -1,0 +1,126 @@
+"""Signing a phone in by a code, what is sealed while nobody is, lost phones, and a database that the browser lost."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from gridapp.db import session
+from gridapp.models import Token
+from gridapp.services import phones as desk
+from tests.support import phones
+from tests.support.phones import BAD_NETWORK, fill_report, phone, send, sign_in, take_photo, tasks_of
+from tests.support.tasking import principal
+
+PATIENCE = 60_000
+ON_DISK = """async () => {
+  const { read } = await import("/static/field/core/store.js");
+  const found = {};
+  for (const name of ["outbox", "photos", "tasks", "drafts", "notices", "pictures", "sent", "keep"]) {
+    found[name] = (await read(name, (store) => store.getAll())).length;
+  }
+  return found;
+}"""
+# Every byte that lies in the outbox and among the drafts and tasks, as text.
+AS_TEXT = """async () => {
+  const { read } = await import("/static/field/core/store.js");
+  const decoder = new TextDecoder();
+  const walk = (thing) => {
+    if (thing instanceof ArrayBuffer || ArrayBuffer.isView(thing)) return decoder.decode(thing);
+    const inside = thing && typeof thing === "object" && !(thing instanceof CryptoKey);
+    if (inside) return Object.values(thing).map(walk).join(" ");
+    return String(thing);
+  };
+  const stores = ["outbox", "photos", "tasks", "drafts", "sent", "keep"];
+  const all = await Promise.all(stores.map((name) => read(name, (store) => store.getAll())));
+  return walk(all);
+}"""
+LOSE_DATABASE = """() => new Promise((done, failed) => {
+  const request = indexedDB.deleteDatabase("field");
+  request.onsuccess = () => done();
+  request.onerror = failed;
+})"""
+
+
+def code_for(site, who: str) -> str:
+    with site.app.app_context():
+        shown = desk.show(principal(site.world, "admin_a"), site.app.extensions["settings"], site.world.people[who].id)
+        session.commit()
+        return shown.code
+
+
+def test_a_phone_signs_in_by_the_code_of_the_desk_once(open_page, site):
+    code = code_for(site, "worker_a")
+    page = phone(open_page, site, None, f"/field#/sign-in/{code}")
+    expect(page.locator(".f-place-grids")).to_contain_text("东一组")
+    assert code not in page.url
+    page.goto("/field#/me")
+    page.locator("#sign-out").click()
+    page.locator("#by-code").click()
+    phones.sheet(page).get_by_label("登录码").fill(code)
+    phones.sheet(page).get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.get_by_label("密码")).to_be_visible()
+
+
+def test_what_waits_is_sealed_until_the_same_person_signs_in_again(open_page, site, wire):
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    sign_in(page, "worker_a")
+    fill_report(page, "密封的上报")
+    take_photo(page)
+    wire.cut()
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    assert "密封的上报" not in page.evaluate(AS_TEXT)
+    phones.end_sign_ins(site, "worker_a")
+    wire.mend()
+    expect(page.get_by_label("密码")).to_be_visible(timeout=PATIENCE)
+    sign_in(page, "worker_a2")
+    expect(page.locator("#nav")).to_be_visible()
+    page.goto("/field#/outbox")
+    expect(page.locator("#unsent-items")).to_contain_text("全部已发送")
+    page.goto("/field#/me")
+    page.locator("#sign-out").click()
+    assert tasks_of(site) == []
+    sign_in(page, "worker_a")
+    expect(page.locator("#nav")).to_be_visible()
+    phones.until(page, "async () => !(await (await import('/static/field/core/items.js')).countAll())")
+    [filed] = tasks_of(site)
+    assert (filed["description"], filed["reporter"]["name"], len(filed["photos"])) == ("密封的上报", "Worker A", 1)
+
+
+def test_a_lost_phone_erases_itself(open_page, site, wire):
+    phones.report(site)
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    sign_in(page, "worker_a")
+    fill_report(page, "在丢失的手机上")
+    wire.cut()
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    with site.app.app_context():
+        token = session.scalar(select(Token).where(Token.kind == "device", Token.device.contains("Mozilla")))
+        desk.lock_out(principal(site.world, "admin_a"), token.id)
+        session.commit()
+    wire.mend()
+    expect(page.get_by_label("密码")).to_be_visible(timeout=PATIENCE)
+    phones.until(page, f"async () => Object.values(await ({ON_DISK})()).filter(Boolean).length === 0")
+    assert page.evaluate("async () => (await caches.keys()).includes('outbox-mirror')") is False
+
+
+def test_what_the_browser_lost_comes_back_and_is_sent_once(open_page, site, wire):
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    sign_in(page, "worker_a")
+    page.evaluate("navigator.serviceWorker.ready")
+    fill_report(page, "数据库被清除")
+    take_photo(page)
+    wire.cut()
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    page.evaluate(LOSE_DATABASE)
+    page.reload()
+    expect(page.get_by_label("密码")).to_be_visible()
+    wire.mend()
+    sign_in(page, "worker_a")
+    expect(page.locator("#nav")).to_be_visible()
+    phones.until(page, "async () => !(await (await import('/static/field/core/items.js')).countAll())")
+    assert [(one["description"], len(one["photos"])) for one in tasks_of(site)] == [("数据库被清除", 1)]
