@@ -47,7 +47,7 @@ def test_a_wrong_password_is_said_on_the_screen(open_page, site):
     page = phone(open_page, site, None)
     page.get_by_label("用户名").fill("worker_a")
     page.get_by_label("密码").fill("wrong")
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("用户名或密码错误")
 
 

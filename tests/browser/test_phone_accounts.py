@@ -16,7 +16,7 @@ PATIENCE = 60_000
 ON_DISK = """async () => {
   const { read } = await import("/static/field/core/store.js");
   const found = {};
-  for (const name of ["outbox", "photos", "tasks", "drafts", "notices", "pictures", "sent", "keep"]) {
+  for (const name of ["outbox", "photos", "tasks", "drafts", "notices", "pictures", "sent"]) {
     found[name] = (await read(name, (store) => store.getAll())).length;
   }
   return found;
@@ -58,7 +58,7 @@ def test_a_phone_signs_in_by_the_code_of_the_desk_once(open_page, site):
     page.locator("#sign-out").click()
     page.locator("#by-code").click()
     phones.sheet(page).get_by_label("登录码").fill(code)
-    phones.sheet(page).get_by_role("button", name="登录").click()
+    phones.sheet(page).get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("alert").first).to_be_visible()
     expect(page.get_by_label("密码")).to_be_visible()
 
@@ -105,6 +105,8 @@ def test_a_lost_phone_erases_itself(open_page, site, wire):
     expect(page.get_by_label("密码")).to_be_visible(timeout=PATIENCE)
     phones.until(page, f"async () => Object.values(await ({ON_DISK})()).filter(Boolean).length === 0")
     assert page.evaluate("async () => (await caches.keys()).includes('outbox-mirror')") is False
+    kept = "async () => { const { kept } = await import('/static/field/core/store.js'); return kept('key'); }"
+    assert page.evaluate(kept) is None
 
 
 def test_what_the_browser_lost_comes_back_and_is_sent_once(open_page, site, wire):

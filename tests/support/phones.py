@@ -33,7 +33,7 @@ def sign_in(page: Page, who: str) -> None:
     """Sign in on the page's own screen."""
     page.get_by_label("用户名").fill(who)
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
 
 
 def picture(**given: Any) -> FilePayload:
