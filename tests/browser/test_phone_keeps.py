@@ -117,24 +117,14 @@ def test_after_a_week_and_forty_thousand_changes_the_phone_is_back_in_step(open_
     assert len(page.evaluate(KEPT)) == len(known) + 1
 
 
-def test_a_full_phone_says_that_it_kept_nothing_and_loses_nothing(open_page, site):
+def test_a_worker_is_told_before_the_phone_is_full(open_page, site):
     page = phone(open_page, site, "worker_a")
     page.evaluate("navigator.serviceWorker.ready")
-    fill_report(page, "手机满了")
-    take_photo(page, width=3000, height=2000)
+    located(page)
     browser = page.context.new_cdp_session(page)
     browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url, "quotaSize": 1_000})
     page.goto("/field#/outbox")
     expect(page.locator("main")).to_contain_text("存储空间即将用完")
-    page.goto("/field#/report")
-    send(page)
-    expect(page.get_by_role("alert").first).to_contain_text("未能保存")
-    expect(page.get_by_label("情况说明")).to_have_value("手机满了")
-    assert tasks_of(site) == []
-    browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url})
-    send(page)
-    phones.number_of(page)
-    assert [(one["description"], len(one["photos"])) for one in tasks_of(site)] == [("手机满了", 1)]
 
 
 def test_a_draft_survives_the_page_and_is_laid_aside(open_page, site):
