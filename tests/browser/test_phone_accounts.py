@@ -98,7 +98,7 @@ def test_a_lost_phone_erases_itself(open_page, site, wire):
     send(page)
     expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
     with site.app.app_context():
-        token = session.scalar(select(Token).where(Token.kind == "device", Token.device.contains("Mozilla")))
+        token = session.scalars(select(Token).where(Token.kind == "device", Token.device.contains("Mozilla"))).one()
         desk.lock_out(principal(site.world, "admin_a"), token.id)
         session.commit()
     wire.mend()

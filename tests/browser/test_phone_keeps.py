@@ -71,9 +71,9 @@ def move(site, who: str, area: str) -> None:
     with site.app.app_context():
         at = now() - dt.timedelta(seconds=1)
         for name in (who, "worker_b2"):
-            post = session.get(Post, site.world.people[name].post)
+            post = session.get_one(Post, site.world.people[name].post)
             post.during = Range(post.during.lower, at)
-        person = session.get(Person, site.world.people[who].id)
+        person = session.get_one(Person, site.world.people[who].id)
         person.scope_grid_id = site.world.areas[area].id
         session.flush()
         session.add(Post(person_id=person.id, grid_id=person.scope_grid_id, kind="worker", during=Range(at, None)))
