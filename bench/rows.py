@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from bench import load, sql
+from bench import load, matters, sql
 from bench.stage import Stage, serving
 
 CONNECTIONS = (1, 8, 32)
@@ -69,6 +69,10 @@ def measure(made: Stage, *, seconds: int, rounds: int) -> Iterator[Row]:
                 "POST /positions, 100 a batch", count, rate, "positions/s", figure.p50_ms, figure.p99_ms, figure.bad
             )
         yield from _aborted(made, address, seconds=seconds, rounds=rounds)
+        matters.fill(made)
+        for count in CONNECTIONS[:2]:
+            figure = load.run(made, address, "similar.lua", count, seconds=seconds, rounds=rounds)
+            yield _row(f"GET /reports/similar among {matters.OPEN:,} open tasks", count, figure)
 
 
 def _row(what: str, count: int, figure: load.Figure, floor: str = "", ratio: float | None = None) -> Row:

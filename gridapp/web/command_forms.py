@@ -82,6 +82,7 @@ def report_of(form: Form) -> Report:
         "address": text(form, "address"),
         "location": _location(form),
         "severity": text(form, "severity"),
+        "duplicate_of": text(form, "duplicate_of"),
         "reported_at": now().isoformat(),
         "fields": {
             name.removeprefix("fields."): _typed(value, form.get(f"type.{name}"))
@@ -122,6 +123,14 @@ def _location(form: Form) -> dict[str, Any] | None:
     if given["lon"] is None or given["lat"] is None:
         return None
     return {name: value for name, value in given.items() if value is not None}
+
+
+def place_of(args: Form) -> tuple[float, float] | None:
+    """Longitude and latitude in WGS 84 that a form carries; None where it carries none, or what is no place."""
+    lon, lat = (_number(text(args, name)) for name in ("lon", "lat"))
+    if not isinstance(lon, float) or not isinstance(lat, float):
+        return None
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None  # noqa: PLR2004  # degrees
 
 
 def _assignee(form: Form) -> dict[str, str] | None:

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem, invalid
-from gridapp.services import categories, reports, search
-from gridapp.web.command_forms import report_of
+from gridapp.services import categories, duplicates, reports, search
+from gridapp.web.command_forms import place_of, report_of
 from gridapp.web.words import term
 
 blueprint = Blueprint("report", __name__)
@@ -49,6 +49,20 @@ def category_picks() -> str:
         for c in found
     ]
     return render_template("command/picks.html", options=options)
+
+
+@blueprint.get("/report/similar")
+@permit("task.report")
+def similar() -> str:
+    """Open tasks that may be the matter that the caller speaks of, nearest first, before it is filed."""
+    category, place = request.args.get("category", "").replace("\0", ""), place_of(request.args)
+    if place is None:
+        return ""
+    try:
+        found = duplicates.similar(principal(), category, *place)
+    except Problem:
+        return ""
+    return render_template("command/report_similar.html", similar=found, chosen=request.args.get("duplicate_of", ""))
 
 
 @blueprint.get("/report/fields")

@@ -16,6 +16,7 @@ from gridapp.models import Notice
 from gridapp.services import reports, scope, task_view, tasks
 from gridapp.services.duplicates import NEAR, NEAREST_FIRST, question, similar
 from gridapp.timesource import now
+from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.world import World
 
@@ -131,3 +132,22 @@ def test_every_reporter_is_told_at_the_end(world: World) -> None:
     told = session.scalars(select(Notice.person_id).where(Notice.kind == "task_resolved")).all()
     assert set(told) == {world.people[name].id for name in ("worker_a", "chief_a", "handler_a")}
     assert session.scalar(select(func.count()).select_from(Notice).where(Notice.kind == "task_merged")) == 2
+
+
+def test_a_call_is_offered_what_may_be_the_same_before_it_is_filed(world: World, sign_in: SignIn) -> None:
+    there = tasking.file(world, "worker_a")
+    session.commit()
+    client, place = sign_in("dispatcher_a", browser=True), world.inside("a1")
+    asked = {"category": LITTER, **place}
+    assert str(there) in client.get("/command/report/similar", query_string=asked).text
+    for wrong in (
+        {**asked, "category": "none"},
+        {**asked, "lon": "east"},
+        {**asked, "lat": "nan"},
+        {"category": LITTER},
+    ):
+        answer = client.get("/command/report/similar", query_string=wrong)
+        assert (answer.status_code, answer.text) == (200, "")
+    form = {"id": str(uuid.uuid4()), **asked, "description": "又有人来电", "duplicate_of": str(there)}
+    assert client.post("/command/report", data=form).status_code == 200
+    assert client.get(f"/api/v1/tasks/{form['id']}").get_json()["duplicate_of"] == str(there)

@@ -42,6 +42,12 @@ function setPlace(box, lon, lat, accuracy, words) {
   box.querySelector('[name="lat"]').value = lat.toFixed(6);
   box.querySelector('[name="accuracy"]').value = accuracy ? Math.round(accuracy) : "";
   box.querySelector("[data-place-words]").textContent = words;
+  askSimilar();
+}
+
+/** What may be the same matter is offered before a call is filed, as soon as category and place are known. */
+function askSimilar() {
+  setTimeout(() => document.getElementById("report-similar") && window.htmx.trigger("#report-similar", "similar-asked"));
 }
 
 export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
@@ -160,6 +166,7 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
     }
     if (at("[data-pick]") && at("[data-picker]")?.querySelector("#f-category")) {
       window.htmx.trigger("#report-fields", "category-picked");
+      askSimilar();
     }
   });
   panel.addEventListener("change", (event) => {
