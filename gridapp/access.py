@@ -211,6 +211,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "admission.apply": (HANDLER,),
     "admission.decide": (ADMIN,),
     "phones.desk": (ADMIN, CHIEF),
+    "stop.own": (WORKER, CHIEF),
+    "stop.write": (ADMIN, CHIEF),
     "export": (DISPATCHER, ADMIN, AUDITOR, PLANNER),
 }
 

@@ -1,6 +1,20 @@
 """The mobile API, version 1, under ``/api/v1``: importing a room registers its calls."""
 
-from mobile_api import advice, alarms, areas, auth, changes, openapi, parts, photos, positions, reports, sync, tasks
+from mobile_api import (
+    advice,
+    alarms,
+    areas,
+    auth,
+    changes,
+    day,
+    openapi,
+    parts,
+    photos,
+    positions,
+    reports,
+    sync,
+    tasks,
+)
 from mobile_api.calls import CALLS, blueprint
 
 __all__ = [
@@ -11,6 +25,7 @@ __all__ = [
     "auth",
     "blueprint",
     "changes",
+    "day",
     "openapi",
     "parts",
     "photos",

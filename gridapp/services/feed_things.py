@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.models import CatalogueEdition, Grid, Post
-from gridapp.services import alarms, moments, scope, task_view
+from gridapp.services import alarms, moments, scope, stops, task_view
 from gridapp.services.scope import in_scope
 from gridapp.services.words import reading
 from gridapp.timesource import now
@@ -96,6 +96,10 @@ def _alarms(who: Principal, keys: Iterable[str]) -> Things:
     return alarms.by_ids(who, [uuid.UUID(key) for key in keys])
 
 
+def _stops(who: Principal, keys: Iterable[str]) -> Things:
+    return stops.by_ids(who, [uuid.UUID(key) for key in keys])
+
+
 READERS: dict[str, Callable[[Principal, Iterable[str]], Things]] = {
     "task": _tasks,
     "post": _posts,
@@ -103,6 +107,7 @@ READERS: dict[str, Callable[[Principal, Iterable[str]], Things]] = {
     "catalogue": _catalogues,
     "notice": _notices,
     "alarm": _alarms,
+    "stop": _stops,
 }
 
 
@@ -139,10 +144,10 @@ def _grids_in_scope(who: Principal, ids: set[int]) -> set[int]:
     return set(session.scalars(select(Grid.id).where(Grid.id.in_(ids), in_scope(Grid.id, who)))) if ids else set()
 
 
-PASSES = ("catalogue", "grid", "post", "task", "notice", "alarm")
+PASSES = ("catalogue", "grid", "post", "task", "notice", "alarm", "stop")
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PLACE = re.compile(
-    rf"(?:{'|'.join(PASSES)}):|catalogue:[^\0]+|(?:grid|notice):[0-9]{{1,18}}|(?:post|task|alarm):{_UUID}"
+    rf"(?:{'|'.join(PASSES)}):|catalogue:[^\0]+|(?:grid|notice):[0-9]{{1,18}}|(?:post|task|alarm|stop):{_UUID}"
 )
 
 
@@ -207,5 +212,10 @@ _KEYS: dict[str, Callable[[Principal, str, int], list[str]]] = {
         "select a.id from alarm a join grid g on g.id = a.grid_id where g.path && %(scope_ids)s::bigint[] "
         "and a.acknowledged_at is null and (%(after)s::text is null or a.id > %(after)s::text::uuid) "
         "order by a.id limit %(limit)s"
+    ),
+    "stop": _keys_sql(
+        "select s.id from stop s join grid g on g.id = s.grid_id where g.path && %(scope_ids)s::bigint[] "
+        "and s.retired_at is null and (s.day is null or s.day >= current_date - 1) "
+        "and (%(after)s::text is null or s.id > %(after)s::text::uuid) order by s.id limit %(limit)s"
     ),
 }

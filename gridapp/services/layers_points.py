@@ -9,7 +9,7 @@ from typing import Any
 from gridapp.access import Principal, may
 from gridapp.db import hot, session
 from gridapp.errors import invalid
-from gridapp.services import moments, scope, task_view
+from gridapp.services import moments, scope, task_view, track_readers
 from gridapp.services.task_list import Filters, conditions
 from gridapp.services.watch import POSITION_HOURS
 from gridapp.timesource import now
@@ -114,6 +114,7 @@ def people_in(who: Principal, window: Window) -> list[dict[str, Any]]:
     values = {**window.params(), **scope.params(who), "now": now(), "after": now() - dt.timedelta(hours=POSITION_HOURS)}
     with hot() as connection:
         rows = connection.execute(PEOPLE, values).fetchall()
+    track_readers.note(who, (row[0] for row in rows))
     return [
         {"id": str(person), "name": name, "lon": lon, "lat": lat, "at": moments.stamp(at)}
         for person, name, lon, lat, at in rows

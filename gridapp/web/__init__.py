@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from gridapp.web import admin, admission, alarms, command, field, live, notices, phones, planning, session, tiles, words
+from gridapp.web import (
+    admin,
+    admission,
+    alarms,
+    command,
+    field,
+    live,
+    notices,
+    phones,
+    planning,
+    session,
+    stops,
+    tiles,
+    words,
+)
 
-ROOMS = (session, tiles, live, notices, alarms, command, planning, field, phones, admin, admission)
+ROOMS = (session, tiles, live, notices, alarms, command, planning, field, phones, stops, admin, admission)
 
 
 def register(app: Flask) -> None:

@@ -36,6 +36,11 @@ CONTRACT = {
     ("GET", "/positions/mine"),
     ("POST", "/sos"),
     ("POST", "/sos/{alarm_id}/acknowledge"),
+    ("GET", "/day"),
+    ("GET", "/stops"),
+    ("POST", "/stops/{stop_id}/done"),
+    ("POST", "/hand-overs/{post_id}/confirm"),
+    ("GET", "/positions/mine/readers"),
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
 }

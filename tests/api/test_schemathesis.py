@@ -34,7 +34,12 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-WHO = {"set_duty": "worker_a", "add_positions": "worker_a", "my_track": "worker_a"}
+WHO = {
+    "set_duty": "worker_a",
+    "add_positions": "worker_a",
+    "my_track": "worker_a",
+    **dict.fromkeys(("list_stops", "stop_done", "confirm_hand_over", "position_readers"), "worker_a"),
+}
 READING = [one for one in CALLS if one.query or one.body or one.media or "<" in one.rule]
 FEW = settings(
     max_examples=30, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)

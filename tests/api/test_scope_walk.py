@@ -98,6 +98,7 @@ def _fill(world: World) -> Secrets:
             "receiver_id": [receiver],
             "delivery_id": [message],
             "alarm_id": [alarm.id],
+            "stop_id": [tasking.stop(world, name=WORDS).id],
             "rule_id": [rule.id],
             "link_id": [link.id],
             "leave_id": [leave.id],

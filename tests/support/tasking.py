@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from gridapp.access import Principal
 from gridapp.db import session
-from gridapp.models import Alarm, Person, Post, Task
-from gridapp.services import alarms, reports, tasks
+from gridapp.models import Alarm, Person, Post, Stop, Task
+from gridapp.services import alarms, reports, stops, tasks
 from gridapp.services.report_rules import Location
 from gridapp.timesource import now
 from tests.support.world import World
@@ -76,6 +76,12 @@ def alarm(world: World, who: str = "worker_a", **given: Any) -> Alarm:
     found = session.get(Alarm, request.id)
     assert found is not None
     return found
+
+
+def stop(world: World, who: str = "chief_a", **given: Any) -> Stop:
+    """A stop planned in grid a1."""
+    draft = {"grid": world.areas["a1"].code, "kind": "patrol", "name": "泵房", **given}
+    return stops.add(principal(world, who), stops.StopDraft.model_validate(draft))
 
 
 def act(world: World, who: str, task_id: uuid.UUID, action: str, **given: Any) -> dict[str, Any]:
