@@ -157,7 +157,7 @@ def test_on_duty_positions_are_sent_and_a_notice_leads_to_its_task(open_page, si
     stood = page.evaluate(A_PLACE)
     task_id = phones.report(site, "worker_a2")
     phones.assign(site, task_id)
-    expect(page.locator("#notices")).to_contain_text("您有新的派遣任务", timeout=SLOW)
+    expect(page.locator("#notices")).to_contain_text("已派给您", timeout=SLOW)
     page.locator("#notices a").first.click()
     expect(page.locator("#task-head")).to_be_visible()
     page.goto("/field#/me")

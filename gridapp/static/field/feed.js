@@ -28,10 +28,12 @@ const pause = (ms, signal) => new Promise((resolve) => {
 /** Puts a page of changes on the phone: notices, the open tasks of my scope; what left the scope is forgotten. */
 async function take(changes) {
   const notices = changes.filter((change) => change.kind === "notice" && change.op === "upsert");
+  const overtaken = changes.filter((change) => change.kind === "notice" && change.op === "remove");
   const tasks = changes.filter((change) => change.kind === "task");
   const shut = new Map(await Promise.all(tasks.filter(isOpen).map(async ({ id, thing }) => [id, await seal(thing)])));
   await write(["notices", "tasks"], (store, kept) => {
     notices.forEach(({ thing }) => store.put(thing));
+    overtaken.forEach(({ id }) => store.delete(Number(id)));
     const keys = store.getAllKeys();
     keys.onsuccess = () => keys.result.slice(0, -MOST_NOTICES).forEach((key) => store.delete(key));
     for (const { id } of tasks) {

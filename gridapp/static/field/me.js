@@ -42,7 +42,7 @@ async function noticesPart() {
   const all = (await notices()).slice(0, SHOWN_NOTICES);
   const seen = (await kept("seen-notices")) ?? 0;
   if (all.length) await keep("seen-notices", Math.max(seen, all[0].id));
-  const line = ({ id, kind, task, params, at }) => el("li", {}, el("a", { class: `f-notice ${id > seen ? "is-new" : ""}`, href: task ? `#/tasks/${task}` : "#/me" }, el("span", {}, word(`notice_${kind}`, params ?? {})), el("time", { class: "muted", datetime: at }, moment(at))));
+  const line = ({ id, kind, task, params, words, at }) => el("li", {}, el("a", { class: `f-notice ${id > seen ? "is-new" : ""}`, href: task ? `#/tasks/${task}` : "#/me" }, el("span", {}, words?.[document.documentElement.lang.slice(0, 2)] ?? word(`notice_${kind}`, params ?? {})), el("time", { class: "muted", datetime: at }, moment(at))));
   return el("section", { class: "panel stack", id: "notices" }, el("h2", {}, word("notices")), all.length ? el("ul", { class: "f-list" }, all.map(line)) : empty(word("no_notices")));
 }
 
