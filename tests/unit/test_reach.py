@@ -15,7 +15,15 @@ from gridapp.services.words.quiet import after_quiet
 from gridapp.services.words.sentences import sentence
 
 PRIVATE = ["127.0.0.1", "10.0.0.8", "172.16.3.4", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "fc00::1"]
-PRIVATE += ["0.1.2.3", "100.64.0.1", "::ffff:127.0.0.1", "224.0.0.1", "255.255.255.255"]
+PRIVATE += [
+    "0.1.2.3",
+    "100.64.0.1",
+    "::ffff:127.0.0.1",
+    "64:ff9b::a00:7",
+    "2002:a00:7::1",
+    "224.0.0.1",
+    "255.255.255.255",
+]
 ZONE = ZoneInfo("Asia/Shanghai")
 
 

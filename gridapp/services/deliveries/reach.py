@@ -15,6 +15,7 @@ from gridapp.config import Settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = {"https": 443, "http": 80}
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Unreachable(Exception):
@@ -85,7 +86,7 @@ def check(settings: Settings, address: Address, *, secure: bool) -> None:
     Raises:
         Unreachable: it is private and not in a network of the settings, or public and without https.
     """
-    plain = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped else address
+    plain = _meant(address)
     if any(plain in network for network in settings.webhook_networks):
         return
     if not plain.is_global or plain.is_multicast:
@@ -95,3 +96,12 @@ def check(settings: Settings, address: Address, *, secure: bool) -> None:
         )
     if not secure:
         raise Unreachable("outside of the networks named, only https", "所列网络之外只能使用 https")
+
+
+def _meant(address: Address) -> Address:
+    """The IPv4 address that one of IPv6 leads to, where it is a way around to one."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)
