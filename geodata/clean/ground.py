@@ -55,6 +55,10 @@ class Ground:
         self.owner = [claims[0] if len(claims) == 1 else NOBODY for claims in self.claims]
         self.parent = [-1] * len(self.faces) if above is None else self.faces.owners(list(above.shapes))
         self.shared: set[int] = set()
+        self._may_hold: dict[int, set[int]] = defaultdict(set)
+        for one, claims in enumerate(self.claims):
+            for claimant in claims:
+                self._may_hold[claimant].add(one)
 
     def pieces(self, faces: Iterable[int], key: Sequence[object]) -> list[list[int]]:
         """Faces gathered into connected pieces of one key each."""
@@ -65,7 +69,7 @@ class Ground:
 
     def of(self, row: int) -> list[int]:
         """The faces of a grid, those among them that it shares with others for good."""
-        return [face for face, owner in enumerate(self.owner) if owner == row or self._shares(face, row)]
+        return sorted(face for face in self._may_hold[row] if self.owner[face] == row or self._shares(face, row))
 
     def _shares(self, face: int, row: int) -> bool:
         return face in self.shared and row in self.claims[face]
@@ -85,6 +89,7 @@ class Ground:
         """Give all faces of a piece to a grid, or to nobody."""
         for face in piece:
             self.owner[face] = row
+            self._may_hold[row].add(face)
 
     def union(self, piece: Sequence[int]) -> BaseGeometry:
         """The ground of a piece."""
