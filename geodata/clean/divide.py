@@ -1,14 +1,15 @@
-"""A gap too compact for one grid, divided among those around it: every point goes to the nearest."""
+"""A gap that no single grid can take, cut across where the grids around it change."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from geodata.faces import segments
-from geodata.nearest import Plane, regions
+from geodata.nearest import Plane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,34 +18,43 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geodata.clean.ground import Ground
+    from geodata.faces import Segment
 
-STEPS = 400
-"""How many points along the rim of a gap are looked at."""
 OVER_M = 1e-3
-"""Metres by which a middle line passes the rim, so that it surely meets it."""
+"""Metres by which a cut passes the rim at both ends, so that they surely meet."""
+SHARP = np.radians(30)
+"""By how much a corner must turn to reach into a gap."""
+FARTHEST = 2.0
+"""How many times as long as the tolerance a cut may be: an equilateral gap is 1.5 times as high as it is wide."""
 
 
-def middle_lines(ground: Ground, piece: list[int], rows: Sequence[int]) -> list[BaseGeometry]:
-    """Lines, in the layer's numbers, that part the ground of a piece by which of some grids is nearest."""
+def cuts(ground: Ground, piece: list[int], rows: Sequence[int], tolerance: float) -> list[BaseGeometry]:
+    """Lines, in the layer's numbers, across a piece.
+
+    From every corner where the grid beside the rim changes, or that reaches into the gap, they run to the nearest place
+    of each other grid; where there is no such way, to the middle of the gap.
+    """
     hole = ground.union(piece)
-    flat = Plane(ground.layer.crs, hole)
-    rim, *sides = flat.there([hole, *(_side(ground, piece, row) for row in rows)])
-    step = max(float(shapely.length(rim)) / STEPS, OVER_M)
-    points = [_middles(side, step) for side in sides]
-    owners = np.repeat(np.arange(len(points)), [len(found) for found in points])
-    if len(np.unique(owners)) == 1:
-        return []
-    around, within = shapely.buffer(rim, OVER_M), shapely.buffer(rim, -OVER_M / 2)
-    parts = list(regions(np.concatenate(points), owners, around).values())
-    lines = [shapely.intersection(shapely.boundary(part), around) for part in parts[:-1]]
-    inner = [part for line in lines for part in shapely.get_parts(line) if part.intersects(within)]
-    return flat.back(inner) if inner else []
+    plane = Plane(ground.layer.crs, hole)
+    flat, *sides = plane.there([hole, *(_side(ground, piece, row) for row in rows)])
+    corners = _corners(sides) + _reaching(flat, sides)
+    lines = [
+        shapely.shortest_line(shapely.Point(corner), side)
+        for corner, at in corners
+        for number, side in enumerate(sides)
+        if number not in at
+    ]
+    if not lines:
+        middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(np.array([flat], dtype=object)))[0]
+        lines = [shapely.LineString([corner, middle]) for corner, _ in corners]
+    short = [line for line in lines if 0 < line.length <= FARTHEST * tolerance]
+    return plane.back([_longer(line) for line in short]) if short else []
 
 
 def _side(ground: Ground, piece: list[int], row: int) -> shapely.MultiLineString:
     """The common border of a piece and of what a grid holds beside it."""
     inside = set(piece)
-    shared: set[tuple[tuple[float, float], tuple[float, float]]] = set()
+    shared: set[Segment] = set()
     for face in piece:
         mine = set(segments(ground.faces.shapes[face]))
         for other in ground.faces.beside(face):
@@ -53,9 +63,27 @@ def _side(ground: Ground, piece: list[int], row: int) -> shapely.MultiLineString
     return shapely.MultiLineString(sorted(shared))
 
 
-def _middles(side: BaseGeometry, step: float) -> NDArray[np.float64]:
-    """The middles of the steps along a side: none of them on a corner, which two grids share."""
-    lines = shapely.get_parts(shapely.segmentize(side, step))
-    if not len(lines):
-        return np.empty((0, 2))
-    return np.concatenate([(points[:-1] + points[1:]) / 2 for points in map(shapely.get_coordinates, lines)])
+def _corners(sides: Sequence[BaseGeometry]) -> list[tuple[NDArray[np.float64], set[int]]]:
+    """The places that two or more sides share, with the numbers of those sides."""
+    ends = [set(map(tuple, shapely.get_coordinates(side).tolist())) for side in sides]
+    places = sorted({place for one, other in combinations(ends, 2) for place in one & other})
+    return [(np.array(place), {number for number, own in enumerate(ends) if place in own}) for place in places]
+
+
+def _reaching(hole: BaseGeometry, sides: Sequence[BaseGeometry]) -> list[tuple[NDArray[np.float64], set[int]]]:
+    """The corners of grids that reach into a gap, with the numbers of the sides that they are on."""
+    owners = [set(map(tuple, shapely.get_coordinates(side).tolist())) for side in sides]
+    found = []
+    for ring in shapely.get_rings(shapely.orient_polygons(shapely.get_parts(hole))):
+        points = shapely.get_coordinates(ring)[:-1]
+        there, back = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
+        turns = np.arctan2(there[:, 0] * back[:, 1] - there[:, 1] * back[:, 0], np.einsum("ij,ij->i", there, back))
+        sharp = points[turns < -SHARP]
+        found += [(at, {number for number, own in enumerate(owners) if tuple(at.tolist()) in own}) for at in sharp]
+    return found
+
+
+def _longer(line: BaseGeometry) -> BaseGeometry:
+    start, end = shapely.get_coordinates(line)
+    over = (end - start) * (OVER_M / np.hypot(*(end - start)))
+    return shapely.LineString([start - over, end + over])

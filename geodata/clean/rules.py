@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geodata.clean.divide import middle_lines
+from geodata.clean.divide import cuts
 from geodata.clean.ground import NOBODY
 from geodata.coverage import SLIVER_M
 
@@ -62,7 +62,7 @@ class Rules:
         return [*self._overlaps(ground), *self._outside(ground), *self._gaps(ground), *self._crumbs(ground)]
 
     def dividing_lines(self, ground: Ground) -> list[BaseGeometry]:
-        """Middle lines of the gaps that no single grid can take without reaching farther than the tolerance.
+        """Cuts across the gaps that no single grid can take without reaching farther than the tolerance.
 
         The ground itself is settled by this and not to be used any more.
         """
@@ -72,7 +72,7 @@ class Rules:
         for piece, _ in self._open(ground):
             beside = ground.neighbours(piece, self._parent_of(ground, piece))
             if len(beside) > 1 and self._taker(ground, piece, beside) is None:
-                lines += middle_lines(ground, piece, sorted(beside))
+                lines += cuts(ground, piece, sorted(beside), self.tolerance)
         return lines
 
     def _overlaps(self, ground: Ground) -> Iterator[Change]:

@@ -56,10 +56,22 @@ def find_overlaps(fit: Fit, tolerance: float) -> Iterator[Finding]:
 
 def find_gaps(fit: Fit, whole: BaseGeometry, tolerance: float, sliver: float, enclave: float) -> Iterator[Finding]:
     """Holes among the grids: slivers below `sliver` (m), enclaves and no findings from `enclave` (m) on."""
-    holes = [shapely.Polygon(ring) for part in shapely.get_parts(whole) for ring in part.interiors]
+    holes = _holes(whole)
     for hole, width in zip(holes, fit.layer.widths(holes).tolist() if holes else [], strict=True):
         if tolerance < width < enclave or (tolerance == 0 and width == 0):
             yield fit.layer.found("sliver" if width < sliver else "gap", fit.touching(hole), hole)
+
+
+def _holes(whole: BaseGeometry) -> list[shapely.Polygon]:
+    """What is enclosed by a union: by a ring of one part, or by parts that touch in points."""
+    parts = shapely.get_parts(whole)
+    rings = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    if len(parts) == 1:
+        return rings
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(shapely.boundary(parts)))))
+    inner = shapely.point_on_surface(faces)
+    taken = np.unique(shapely.STRtree([*parts, *rings]).query(inner, "intersects")[0])
+    return [*rings, *np.delete(faces, taken)]
 
 
 def find_mismatches(fit: Fit, tolerance: float) -> Iterator[Finding]:

@@ -82,6 +82,13 @@ def test_a_hole_is_a_sliver_a_gap_or_an_enclave_by_its_width():
     assert gap.area_m2 == pytest.approx(111.2 * 97.9, rel=0.02)
 
 
+def test_a_hole_among_grids_that_touch_only_in_points_is_found():
+    ring = drawn("bab a.a bab")
+    corners = ring[ring["code"] == "a"].explode(ignore_index=True).assign(code=list("wxyz"))
+    (gap,) = check(corners, enclave=float("inf"))
+    assert (gap.kind, gap.grids) == ("gap", ("w", "x", "y", "z"))
+
+
 def test_the_tolerance_forgives_what_is_narrower():
     layer = drawn("ab ab")
     thin = shapely.box(104, 28, 104 + STEP * 1.001, 28 + 2 * STEP)
