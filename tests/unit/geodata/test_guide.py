@@ -22,7 +22,8 @@ def names(tmp_path):
     """What the guide takes for given: two grids side by side, the same torn, their community, a street, a folder."""
     layer = drawn("ab ab").assign(name=["东福一组", "东福二组"])
     layer["code"] = layer["code"].map(CODES)
-    wide = shapely.box(*at(0, 0), at(1, 0)[0] + 2.5e-6, at(0, 2)[1])
+    (west, south), (east, north) = at(0, 0), at(1, 2)
+    wide = shapely.box(west, south, east + 2.5e-6, north)
     torn = layer.set_geometry([wide, layer.geometry[1]], crs=layer.crs)
     return {
         "layer": layer,
