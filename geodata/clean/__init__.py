@@ -63,22 +63,13 @@ def clean(
     """
     layer = Layer(grids, code)
     above = None if parents is None else Layer(_beside(parents, grids), code)
-    rules = Rules(tolerance, overlaps, enclave)
-    made = _cleaned(layer, above, rules)
-    told = made.changes
-    for _ in range(PASSES):  # what was open by a hair's breadth shows as a gap only when its neighbours match
-        if not any(change.width_m for change in made.changes):
-            break
-        next_layer = layer[np.arange(len(layer))]
-        next_layer.shapes = made.shapes
-        made = _cleaned(next_layer, above, rules)
-        told += made.changes
+    made = _settled(layer, above, Rules(tolerance, overlaps, enclave))
     shapes = _of_the_kinds(layer.shapes, made.shapes)
     after = grids.set_geometry(shapes, crs=grids.crs)
     left = check(after, parents, code=code, enclave=enclave)
     return Cleaned(
         layer=after,
-        changes=tuple(told),
+        changes=tuple(made.changes),
         grids=_moved(layer, shapes),
         findings=tuple(finding for finding in left if finding.kind in COVERAGE_KINDS),
     )
@@ -89,6 +80,20 @@ class _Made:
 
     def __init__(self, shapes: NDArray[np.object_], changes: list[Change]) -> None:
         self.shapes, self.changes = shapes, changes
+
+
+def _settled(layer: Layer, above: Layer | None, rules: Rules) -> _Made:
+    """A layer cleaned until nothing changes: what was open by a hair is a gap only when its neighbours match."""
+    made = _cleaned(layer, above, rules)
+    told = made.changes
+    for _ in range(PASSES):
+        if not any(change.width_m for change in made.changes):
+            break
+        following = layer[np.arange(len(layer))]
+        following.shapes = made.shapes
+        made = _cleaned(following, above, rules)
+        told += made.changes
+    return _Made(made.shapes, told)
 
 
 def _cleaned(layer: Layer, above: Layer | None, rules: Rules) -> _Made:
