@@ -14,14 +14,14 @@ import procrastinate
 from flask import Flask
 
 from gridapp.db import commit
-from gridapp.jobs import checks, clockwork, deliveries, housekeeping, record
+from gridapp.jobs import checks, clockwork, deliveries, exports, housekeeping, record
 from gridapp.jobs.on_demand import OnDemand
 from gridapp.jobs.periodic import Periodic
 from gridapp.jobs.trial import attempt
 from gridapp.services.clockwork import health
 
 SCHEMA = "procrastinate"
-ROOMS = (housekeeping, clockwork, deliveries, checks, record)
+ROOMS = (housekeeping, clockwork, deliveries, checks, record, exports)
 PERIODIC: tuple[Periodic, ...] = tuple(job for room in ROOMS for job in room.PERIODIC)
 ON_DEMAND: tuple[OnDemand, ...] = deliveries.ON_DEMAND
 AT_ONCE = 6

@@ -9,6 +9,7 @@ from gridapp.web import (
     admission,
     alarms,
     command,
+    exports,
     field,
     live,
     notices,
@@ -20,7 +21,7 @@ from gridapp.web import (
     words,
 )
 
-ROOMS = (session, tiles, live, notices, alarms, command, planning, field, phones, stops, admin, admission)
+ROOMS = (session, tiles, live, notices, alarms, command, planning, field, phones, stops, admin, admission, exports)
 
 
 def register(app: Flask) -> None:

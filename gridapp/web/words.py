@@ -20,6 +20,7 @@ WORKPLACES = (
     ("/admission", _l("Admitted items"), (HANDLER, ADMIN, AUDITOR)),
     ("/phones", _l("Phones"), PERMISSIONS["phones.desk"]),
     ("/admin", _l("Administration"), PERMISSIONS["people.read"]),
+    ("/exports", _l("Exports"), PERMISSIONS["export"]),
 )
 LEVEL_NAMES = {
     "district": ("district", "区县"),

@@ -79,7 +79,7 @@ def _fill(world: World) -> Secrets:
     applied = _admission(world)
     receiver, message = _receiver(world, tasks[0])
     alarm = tasking.alarm(world, note=WORDS)
-    rule, link, leave, step = clockwork.made(world, tasks[0], WORDS)
+    rule, link, leave, step, order = clockwork.made(world, tasks[0], WORDS)
     areas = [world.areas[key] for key in ("a", "a1", "a2", "a1x", "a1y")]
     units = [world.units["a"]]
     posts = [someone.post for someone in people if someone.post]
@@ -103,6 +103,7 @@ def _fill(world: World) -> Secrets:
             "link_id": [link.id],
             "leave_id": [leave.id],
             "step_id": [step.id],
+            "export_id": [order.id],
             "grid_id": [area.id for area in areas],
             "code": [area.code for area in areas],
             "sha256": [sha256, tasking.PHOTO],

@@ -8,13 +8,13 @@ import uuid
 from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
-from gridapp.models import ChainLink, ClockStep, Leave, RoutingRule
+from gridapp.models import ChainLink, ClockStep, ExportOrder, Leave, RoutingRule
 from gridapp.timesource import now
 from tests.support.world import World
 
 
-def made(world: World, task_id: uuid.UUID, words: str) -> tuple[RoutingRule, ChainLink, Leave, ClockStep]:
-    """A rule, a link of the chain, a leave and a failed step of community A."""
+def made(world: World, task_id: uuid.UUID, words: str) -> tuple[RoutingRule, ChainLink, Leave, ClockStep, ExportOrder]:
+    """A rule, a link of the chain, a leave, a failed step and an export of community A."""
     area, post, at = world.areas["a"].id, world.people["worker_a"].post, now()
     away = Range(at + dt.timedelta(days=1), at + dt.timedelta(days=2))
     made = (
@@ -22,6 +22,13 @@ def made(world: World, task_id: uuid.UUID, words: str) -> tuple[RoutingRule, Cha
         ChainLink(grid_id=area, level="community", answerer="unit", unit_id=world.units["a"]),
         Leave(post_id=post, during=away),
         ClockStep(task_id=task_id, step="route", since=1, due_at=at, failure=words, parked_at=at),
+        ExportOrder(
+            person_id=world.people["dispatcher_a"].id,
+            form="csv",
+            params={"area": world.areas["a"].code, "since": None, "until": None},
+            asked_at=at,
+            made_at=at,
+        ),
     )
     session.add_all(made)
     session.flush()
