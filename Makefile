@@ -22,8 +22,9 @@ check: ## style, types and floors, without running anything
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: ## the measurements of the README
-	@scripts/setup.sh test
+bench: ## the measurements of the README and of docs/drawing.md
+	@scripts/setup.sh bench
+	$(BIN)/python -m bench.grids --longer --pictures docs/img
 	$(BIN)/python -m bench $(ARGS)
 
 vendor: ## copies the browser's libraries from npm into gridapp/static/vendor (needs npm and the network)

@@ -1,4 +1,4 @@
-"""Writes requirements.txt and requirements-test.txt: what setup.cfg asks for, and all that it needs, as installed here.
+"""Writes requirements.txt, -test.txt and -bench.txt: what setup.cfg asks for, and all that it needs, as installed here.
 
 Run it with the project's own Python after adding or renewing a library, then run the tests.
 """
@@ -45,7 +45,7 @@ def write(file: str, head: str, pins: dict[str, str]) -> None:
 
 
 def main() -> None:
-    """Both files; the second holds only what the first does not."""
+    """The files; each holds only what those before it do not."""
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
     runtime = closure(setup["options"]["install_requires"].split("\n")[1:])
@@ -53,6 +53,14 @@ def main() -> None:
     write("requirements.txt", "# Pinned by scripts/pins.py for Python 3.11; runtime.", runtime)
     more = {name: version for name, version in tests.items() if name not in runtime}
     write("requirements-test.txt", "# Pinned by scripts/pins.py; tests and building.\n-r requirements.txt", more)
+    try:
+        peers = closure(setup["options.extras_require"]["bench"].split("\n")[1:])
+    except SystemExit as missing:
+        print(f"requirements-bench.txt stays as it is: {missing}")  # noqa: T201  # only who measures has them
+        return
+    only = {name: version for name, version in peers.items() if name not in {**runtime, **tests}}
+    head = "# Pinned by scripts/pins.py; what drawings are measured against.\n-r requirements-test.txt"
+    write("requirements-bench.txt", head, only)
 
 
 main()

@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # All the set-up of a checkout on Debian 12: OS packages, virtual environment, the program itself, translations.
-# usage: scripts/setup.sh demo|test    What is there already is left alone, so the second time takes a second.
+# usage: scripts/setup.sh demo|test|bench    What is there already is left alone, so the second time takes a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=${1:-demo}
+peers=
+if [ "$mode" = bench ]; then
+    mode=test
+    peers=yes
+fi
 python=${PYTHON:-python3}
 
 have_postgis() { compgen -G "/usr/share/postgresql/1[5-9]/extension/postgis.control" >/dev/null; }
@@ -76,3 +81,7 @@ if [ "$(cat .setup/test 2>/dev/null)" != "$stamp" ] && [ "$(cat ".setup/$mode" 2
     echo "$stamp" >".setup/$mode"
 fi
 .venv/bin/python scripts/translations.py >&2
+if [ -n "$peers" ] && [ "$(cat .setup/bench 2>/dev/null)" != "$(sha256sum requirements-bench.txt)" ]; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt >&2
+    sha256sum requirements-bench.txt >.setup/bench
+fi

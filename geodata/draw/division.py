@@ -10,9 +10,9 @@ import shapely
 
 from geodata.draw.graph import Graph, graph_of
 from geodata.draw.mend import settled
-from geodata.draw.plan import first_division, from_present
+from geodata.draw.plan import first_division, from_present, lump_of
 from geodata.draw.proofs import Cause, causes, outside
-from geodata.draw.search import Rules, anneal, rules_for
+from geodata.draw.search import WARM, Rules, anneal, rules_for
 from geodata.draw.start import mended
 from geodata.draw.units import Units, make_units
 
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 MOVES_A_UNIT: Final = 36_000
 LEAST_MOVES: Final = 2_000_000
-MANY_MOVES: Final = 80_000_000
+MANY_MOVES: Final = 75_000_000
 FEWER_A_UNIT: Final = 15_000
+HEAVY: Final = 0.5
+"""Buildings that hold this share of the width of the limits cannot change sides in a search that begins coolly."""
+HOT: Final = 10.0
 GENTLE: Final = 0.2
 """How bold the search is that begins from a drawing worth keeping."""
 LEAVE: Final = 0.02
@@ -68,7 +71,7 @@ def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
         told("mend")
         grid_of = settled(graph, grid_of, given.limits, seed, fixed=given.count is not None)
         wrong = _open(given, graph, grid_of, _proven(given, graph, grid_of))
-        if wrong:
+        if wrong and _could_be_finer(units, grid_of, wrong):
             units, graph, grid_of = _finer(given, units, graph, grid_of, wrong, split_over, seed)
         found = _proven(given, graph, grid_of)
     return Division(units, graph, grid_of, rules_for(graph, int(grid_of.max()) + 1, low, high), found)
@@ -138,7 +141,8 @@ def _searched(
 ) -> NDArray[np.int64]:
     rules = rules_for(graph, int(grid_of.max()) + 1, *given.limits)
     if stay is None:
-        return anneal(graph, grid_of, rules, moves_for(graph), seed)
+        heavy = lump_of(graph, given.limits[1]) > HEAVY * (given.limits[1] - given.limits[0])
+        return anneal(graph, grid_of, rules, moves_for(graph), seed, warm=HOT if heavy else WARM)
     return anneal(graph, grid_of, rules, moves_for(graph), seed, stay=stay, leave=leave, warm=GENTLE)
 
 
@@ -149,6 +153,13 @@ def _proven(given: Given, graph: Graph, grid_of: NDArray[np.int64]) -> dict[int,
 def _open(given: Given, graph: Graph, grid_of: NDArray[np.int64], found: dict[int, Cause]) -> list[int]:
     """Grids outside the limits without a proven cause."""
     return [grid for grid in outside(graph, grid_of, given.limits).tolist() if grid not in found]
+
+
+def _could_be_finer(units: Units, grid_of: NDArray[np.int64], wrong: list[int]) -> bool:
+    """Whether a unit of these grids has several buildings."""
+    stands = units.unit_of >= 0
+    housed = np.bincount(units.unit_of[stands], minlength=len(units.shapes))
+    return bool((housed[np.isin(grid_of, wrong)] > 1).any())
 
 
 def _finer(

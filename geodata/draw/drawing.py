@@ -37,12 +37,14 @@ class Drawing:
         sheet: the result sheet.
         grid_of: the row in `grids` of each building that was given with an area, -1 outside the ground.
         households: of each of these buildings.
+        division: the units that grids are made of, how they touch, and the grid of each before it was numbered.
     """
 
     grids: gpd.GeoDataFrame
     sheet: Sheet
     grid_of: NDArray[np.int64]
     households: NDArray[np.int64]
+    division: Division
 
 
 def draw(
@@ -117,7 +119,7 @@ def _drawn(given: Given, division: Division, seed: int, begun: float) -> Drawing
     frame = _frame(given, every, order, len(shapes), home)
     sheet = _sheet(given, division, frame, home, place, remarks, seed, begun)
     why = {grid.grid: grid.cause for grid in [*sheet.infeasible, *sheet.unproven]}
-    return Drawing(frame.assign(cause=frame["code"].map(why)), sheet, home, given.households.load)
+    return Drawing(frame.assign(cause=frame["code"].map(why)), sheet, home, given.households.load, division)
 
 
 def _frame(

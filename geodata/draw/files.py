@@ -5,23 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
 
 from geodata import osm
+from geodata.blocks.classes import COLUMNS, WITHOUT
 from geodata.draw.errors import BoundaryUnknown
 from geodata.io import read_layer
 from geodata.io.sources import GDAL_ERRORS, quiet
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
 EXTRACTS: Final = (".osm.pbf", ".pbf")
 LAYERS: Final = {
     "boundary": ("boundary", "boundaries", "district", "grids", "边界"),
     "streets": ("streets", "roads", "street", "road", "highways", "lines", "道路"),
+    "water": ("water", "rivers", "水系", "水域"),
     "buildings": ("buildings", "building", "建筑", "建筑物"),
 }
 NAMED: Final = "SELECT osm_id, name, admin_level, other_tags FROM multipolygons WHERE boundary = 'administrative'"
@@ -30,6 +32,7 @@ TRACKS: Final = (
     "WHERE railway IN ('rail', 'light_rail') OR waterway IN ('river', 'canal')"
 )
 SHOWN: Final = 20
+CLASS: Final = "class"
 
 
 def read_boundary(
@@ -65,12 +68,21 @@ def read_streets(path: Path | None, within: BaseGeometry | None, crs: str | None
     if path is None:
         return None
     if not is_extract(path):
-        return _layer(path, "streets", crs)
+        streets, water = _layer(path, "streets", crs), _layer_of(path, "water")
+        return streets if water is None else _with_water(streets, read_layer(path, water, crs))
     streets = osm.read_streets(path, within)
     tracks = _query(path, TRACKS, within)
     above = [not (isinstance(tags, str) and '"tunnel"' in tags) for tags in tracks["other_tags"]]
     tracks = tracks[above].reset_index(drop=True)
     return pd.concat([streets, tracks[["osm_id", "name", "railway", "waterway", "geometry"]]], ignore_index=True)
+
+
+def _with_water(streets: gpd.GeoDataFrame, water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Streets and what of the water is wide or long enough for a border."""
+    kept = water[~water["kind"].isin(WITHOUT)] if "kind" in water.columns else water
+    named = gpd.GeoDataFrame({CLASS: "water"}, index=range(len(kept)), geometry=kept.geometry.to_numpy(), crs=water.crs)
+    column = next((name for name in COLUMNS if name in streets.columns), CLASS)
+    return pd.concat([streets, named.rename(columns={CLASS: column})], ignore_index=True)
 
 
 def read_buildings(path: Path, within: BaseGeometry | None, crs: str | None = None) -> gpd.GeoDataFrame:

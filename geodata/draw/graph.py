@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 COST: Final[dict[Rank, float]] = {
     Rank.MAIN: 0.25,
-    Rank.WATER: 0.3,
-    Rank.RAIL: 0.3,
+    Rank.WATER: 1.2,
+    Rank.RAIL: 1.2,
     Rank.SECOND: 0.4,
     Rank.THIRD: 0.6,
     Rank.LANE: 1.0,
     Rank.YARD: 1.4,
     Rank.LOCKED: 0.0,
-    Rank.WALL: 3.0,
+    Rank.WALL: 4.5,
 }
-"""What a metre of border costs, a lane being 1: main streets before lanes, walls only where nothing else is."""
+"""What a metre of border costs, a lane being 1: main streets before lanes, then water and railways, and walls only
+where nothing else is."""
 NEAR_STREET: Final = 0.7
 """A wall beside a street costs this share of a wall."""
 ON_STREET_M: Final = 10.0

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from geodata.draw.graph import Graph
 
-ROUNDS: Final = 3
-MOVES_A_UNIT: Final = 5_000
-LEAST_MOVES: Final = 200_000
+ROUNDS: Final = 2
+MOVES_A_UNIT: Final = 8_000
+LEAST_MOVES: Final = 300_000
+MOST_MOVES: Final = 2_000_000
+TRIALS: Final = ((0, 20.0), (0, 100.0), (1, 40.0), (0, 300.0), (0, 100.0))
+"""How many grids more than now, and how hot: in heat whole towers change sides."""
+TRIALS_A_ROUND: Final = len(TRIALS)
 
 
 def settled(
@@ -77,14 +81,18 @@ def _redone(
     part = graph.part(members)
     now = np.unique(grid_of[members], return_inverse=True)[1]
     best, best_worth = now, _worth(part, now, limits)
-    moves = max(MOVES_A_UNIT * len(members), LEAST_MOVES)
-    for trial, more in enumerate((0,) if fixed else (0, 1, -1, 0, 1, 2)):
-        begun = first_division(part, limits, int(now.max()) + 1 if fixed else None, seed + trial + depth, more)
-        done = anneal(part, begun, rules_for(part, int(begun.max()) + 1, *limits), moves, seed + trial)
+    unavoidable = int((part.load > limits[1]).sum())
+    moves = min(max(MOVES_A_UNIT * len(members), LEAST_MOVES), MOST_MOVES)
+    for trial, (more, warm) in enumerate(TRIALS):
+        if fixed and more:
+            continue
+        begun = now if not more else first_division(part, limits, None, seed + trial + depth, more)
+        rules = rules_for(part, int(begun.max()) + 1, *limits)
+        done = anneal(part, begun, rules, moves, seed + trial + TRIALS_A_ROUND * depth, warm=warm)
         worth = _worth(part, done, limits)
         if worth < best_worth:
             best, best_worth = done, worth
-        if not best_worth[0]:
+        if best_worth[0] <= unavoidable:
             break
     result = grid_of.copy()
     result[members] = best + int(grid_of.max()) + 1

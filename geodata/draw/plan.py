@@ -24,14 +24,21 @@ def possible(total: float, low: int, high: int) -> bool:
     return total > 0 and math.ceil(total / high) * low <= total
 
 
-def count_for(total: float, low: int, high: int) -> int:
+def lump_of(graph: Graph, high: int) -> float:
+    """How many households a usual household has in its unit: heavy buildings leave gaps, like stones in a sack."""
+    load = graph.load[graph.load <= high].astype(np.float64)
+    return float((load * load).sum() / max(load.sum(), 1.0))
+
+
+def count_for(total: float, low: int, high: int, lump: float = 0.0) -> int:
     """The least number of grids that balance allows; where none can be right, the one that is least wrong."""
     if total <= high:
         return 1
     fewest, most = math.ceil(total / high), math.floor(total / low)
     if fewest > most:
         return most if total - most * high <= fewest * low - total else fewest
-    return min(max(math.ceil(total / (high - ROOM * (high - low))), fewest), most)
+    room = min(max(ROOM * (high - low), lump / 2), (high - low) / 2)
+    return min(max(math.ceil(total / (high - room)), fewest), most)
 
 
 def first_division(
@@ -96,6 +103,7 @@ def _island(graph: Graph, limits: tuple[int, int], seed: int, more: int) -> NDAr
     grid_of[towers] = np.arange(len(towers))
     begun = len(towers)
     rest = np.flatnonzero(graph.load <= high)
+    lump = lump_of(graph, high)
     if not len(rest):
         return grid_of
     inner = graph.part(rest)
@@ -105,7 +113,7 @@ def _island(graph: Graph, limits: tuple[int, int], seed: int, more: int) -> NDAr
         total = int(inner.load[members].sum())
         if len(towers) and total < low:
             continue
-        wanted = min(max(count_for(total, low, high) + more, 1), len(members))
+        wanted = min(max(count_for(total, low, high, lump) + more, 1), len(members))
         parts = parts_of(inner.part(members), wanted, seed)
         grid_of[rest[members]] = parts + begun
         begun += int(parts.max()) + 1
