@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     )
     photo_max_pixels: Count = Field(50_000_000, description="largest picture that is decoded, in pixels")
     upload_keep_days: Count = Field(7, description="days that a photo sent in part waits for the rest of it")
+    position_keep_days: Count = Field(365, description="days that the positions of people on duty are kept")
     export_keep_days: Count = Field(7, description="days that a made export can be fetched")
     rate_per_minute: Count = Field(60, description="requests a minute and device, photos and positions apart")
     rate_per_second: Count = Field(10, description="requests a second and device at most")

@@ -22,6 +22,13 @@ def _ensure_partitions() -> None:
     tracks.ensure_partitions(today + dt.timedelta(days=number) for number in days)
 
 
+def _drop_positions() -> None:
+    """Positions are kept as long as the settings say, and no shorter than phones may send them late."""
+    settings: Settings = current_app.extensions["settings"]
+    days = max(settings.position_keep_days, settings.position_max_age_days + 1)
+    tracks.drop_partitions(now().date() - dt.timedelta(days=days))
+
+
 def _prune_feed() -> None:
     """The log behind the feed is kept as long as the settings say; older cursors start afresh."""
     settings: Settings = current_app.extensions["settings"]
@@ -36,6 +43,7 @@ def _clear_uploads() -> None:
 
 PERIODIC = (
     Periodic("ensure_partitions", "17 * * * *", _ensure_partitions),
+    Periodic("drop_positions", "7 19 * * *", _drop_positions),
     Periodic("prune_feed", "43 19 * * *", _prune_feed),
     Periodic("clear_uploads", "29 18 * * *", _clear_uploads),
     Periodic("rehome_due", "* * * * *", plans.rehome_due),

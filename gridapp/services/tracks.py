@@ -167,6 +167,19 @@ def ensure_partitions(days: Iterable[dt.date]) -> None:
             _make_partition(connection, day)
 
 
+def drop_partitions(before: dt.date) -> list[dt.date]:
+    """Drop the positions of whole days (UTC) before a day; the days that went."""
+    held = "select relname from pg_class where relispartition and relname ~ '^position_[0-9]{8}$' order by relname"
+    with hot() as connection, connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
+        names = [name for (name,) in connection.execute(held).fetchall()]
+        days = {name: dt.datetime.strptime(name, "position_%Y%m%d").replace(tzinfo=dt.UTC).date() for name in names}
+        old = [name for name in names if days[name] < before]
+        for name in old:
+            connection.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
+    return [days[name] for name in old]
+
+
 def _make_partition(connection: Connection[Any], day: dt.date) -> None:
     """Make it beside and attach it: that way the lock on ``position`` lets inserts pass."""
     name = f"position_{day:%Y%m%d}"

@@ -30,6 +30,7 @@ NAMES = {
     "hand_on": _l("hand words on to people and receivers"),
     "send_letters": _l("send e-mail"),
     "prune_deliveries": _l("forget old deliveries"),
+    "drop_positions": _l("forget old positions"),
     "make_exports": _l("make exports"),
     "drop_exports": _l("drop old exports"),
     "clear_uploads": _l("clear photos that never arrived whole"),
