@@ -100,8 +100,10 @@ def spopt_maxp(task: Task) -> Any:
         near[one].append(two)
         near[two].append(one)
     frame = gpd.GeoDataFrame({"load": task.load.astype(float)}, geometry=gpd.points_from_xy(task.load, task.load))
-    model = MaxPHeuristic(frame, W(near, silence_warnings=True), ["load"], "load", task.low, top_n=2)
-    model.solve(max_iterations_construction=10, max_iterations_sa=1)
+    model = MaxPHeuristic(
+        frame, W(near, silence_warnings=True), ["load"], "load", task.low, top_n=2, max_iterations_construction=10
+    )
+    model.solve()
     return np.asarray(model.labels_).astype(int) - 1
 
 
