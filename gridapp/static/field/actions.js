@@ -6,6 +6,7 @@ import { alert, button, el, fill, icon, sheet, show, tellFields } from "./dom.js
 import { fieldFor } from "./actionfields.js";
 import * as outbox from "./core/outbox.js";
 import { lastPlace } from "./place.js";
+import { photoFacts } from "./report/form.js";
 import { actionName, problemWords } from "./text.js";
 
 const WITHOUT_VERSION = new Set(["comment", "urge"]);
@@ -35,7 +36,7 @@ function bodyOf(action, draft, fields) {
     action,
     at: new Date().toISOString(),
     ...(place ? { location: place } : {}),
-    ...(offered.has("photos") && draft.photos.length ? { photos: draft.photos.map(({ sha256 }) => sha256) } : {}),
+    ...(offered.has("photos") && draft.photos.length ? { photos: draft.photos.map(({ sha256 }) => sha256), photo_facts: photoFacts(draft.photos) } : {}),
   };
 }
 

@@ -67,6 +67,7 @@ export function placeField(state, { onchange = () => {}, onaddress = () => {}, a
   function onFix({ lon, lat, accuracy, mock }, done) {
     state.place = { lon, lat, accuracy: Math.round(accuracy), ...(mock ? { mock } : {}) };
     state.settled = done;
+    state.fixes = [...(state.fixes ?? []), { lon, lat, accuracy, at: new Date().toISOString(), ...(mock ? { mock } : {}) }];
     tell(word(done ? "place_found" : "place_improving", { accuracy: state.place.accuracy }), !done);
     show(note, done && accuracy > POOR_M && !state.doubts ? alert("is-warn", word("place_poor")) : null);
     askGrids();
@@ -82,7 +83,7 @@ export function placeField(state, { onchange = () => {}, onaddress = () => {}, a
 
   function find() {
     stop();
-    Object.assign(state, { place: null, chain: null, chosen: false });
+    Object.assign(state, { place: null, chain: null, chosen: false, fixes: [] });
     tell(word("finding"), true);
     show(grids);
     show(map);

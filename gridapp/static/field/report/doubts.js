@@ -14,7 +14,7 @@ const FAR_M = 200;
 const REASONS = ["indoors", "tall_buildings", "beyond_grid", "no_signal", "other_reason"];
 
 /** How rough a position may be for a class: not rougher than two matters of it lie apart. */
-export const limitOf = (category) => (category ? Math.min(MOST_M, Math.max(LEAST_M, category.similar?.metres ?? USUAL_M)) : USUAL_M);
+export const limitOf = (category) => (category ? Math.min(MOST_M, Math.max(LEAST_M, category.accuracy_m ?? category.similar?.metres ?? USUAL_M)) : USUAL_M);
 
 /** What is doubtful about a place: [{kind, words}]. A pin that was set by hand is rough for nobody. */
 export async function doubtsOf({ place, chosen }, category) {
@@ -27,10 +27,13 @@ export async function doubtsOf({ place, chosen }, category) {
   return found;
 }
 
+/** A reason in words. */
+export const reasonWords = (reason) => (REASONS.includes(reason) ? word(reason) : reason);
+
 /** The reason with the values, as it stands in the report; nothing where nothing is doubtful. */
 export function noteOf({ doubts, reason, place }) {
   if (!place || !doubts.length || !reason) return "";
-  return word("place_note", { reason: REASONS.includes(reason) ? word(reason) : reason, values: doubts.map(({ words }) => words).join(word("list_comma")) });
+  return word("place_note", { reason: reasonWords(reason), values: doubts.map(({ words }) => words).join(word("list_comma")) });
 }
 
 /** Asks for the reason; `where` takes it. */

@@ -4,7 +4,9 @@ import { word } from "../../app.js";
 import { newId } from "../api.js";
 import { catalogue } from "../catalogue.js";
 import { named } from "../text.js";
-import { noteOf } from "./doubts.js";
+import { noteOf, reasonWords } from "./doubts.js";
+
+const MOST_FIXES = 20;
 
 /** An empty report. */
 export const blank = () => ({ id: newId(), category: null, photos: [], where: { place: null, chain: null, chosen: false, doubts: [], reason: "" }, address: "", words: "", severity: null, fields: {}, duplicate: null, spot: { on: false, note: "", photos: [] } });
@@ -31,6 +33,14 @@ export async function formOf({ id, body, problem, form = {} }, photos) {
     problem,
   };
 }
+
+/** When, where and which way photos were taken, as the phone knows it and not as the camera wrote it. */
+export const photoFacts = (photos) => photos.filter(({ facts }) => facts?.at).map(({ sha256, facts: { at, lon, lat, accuracy, heading } }) => ({
+  sha256,
+  taken_at: at,
+  ...(Number.isFinite(heading) ? { heading } : {}),
+  ...(Number.isFinite(lon) && Number.isFinite(lat) ? { location: { lon, lat, ...(Number.isFinite(accuracy) ? { accuracy } : {}) } } : {}),
+}));
 
 /** What is missing, by the name of its field. */
 export function missing(form) {
@@ -60,7 +70,8 @@ export async function bodyOf(form) {
   const { version } = await catalogue();
   const now = new Date().toISOString();
   const given = Object.fromEntries(Object.entries(form.fields).filter(([, value]) => value !== "" && value !== null));
-  const { place } = form.where;
+  const { place, doubts, reason, chosen, fixes = [] } = form.where;
+  const why = doubts.length && reason ? { reason: reasonWords(reason) } : {};
   const digests = (photos) => photos.map(({ sha256 }) => sha256);
   return {
     category: form.category.code,
@@ -68,7 +79,8 @@ export async function bodyOf(form) {
     description: wordsOf(form),
     reported_at: now,
     photos: digests(form.photos),
-    ...(place ? { location: place } : {}),
+    photo_facts: photoFacts([...form.photos, ...form.spot.photos]),
+    ...(place ? { location: place, position: { source: chosen ? "pin" : "gnss", ...why, fixes: fixes.slice(-MOST_FIXES) } } : {}),
     ...(form.address.trim() ? { address: form.address.trim() } : {}),
     ...(form.severity ? { severity: form.severity } : {}),
     ...(Object.keys(given).length ? { fields: given } : {}),
