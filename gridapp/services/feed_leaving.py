@@ -16,9 +16,9 @@ from gridapp.db import session
 from gridapp.services import scope
 from gridapp.services.feed_cursor import Cursor, Mark, not_ours
 
-KINDS = ("task", "post", "grid")
+KINDS = ("task", "post", "grid", "alarm", "stop")
 FIRST_OF_THE_PRESENT = "catalogue:"
-_PLACE = re.compile(r"leave:([0-9a-f]{12}):(task|post|grid):([0-9a-f-]{0,36})")
+_PLACE = re.compile(r"leave:([0-9a-f]{12}):(task|post|grid|alarm|stop):([0-9a-f-]{0,36})")
 
 _PAST = "g.path && %(old_areas)s::bigint[]"
 _NOW = "g.path && %(scope_ids)s::bigint[]"
@@ -31,6 +31,11 @@ GONE: dict[str, str] = {
     "and (%(after)s::text is null or p.id > %(after)s::text::uuid) order by p.id limit %(limit)s",
     "grid": f"select g.id from grid g where {_PAST} and not {_NOW} "
     "and g.id > coalesce(%(after)s::text::bigint, 0) order by g.id limit %(limit)s",
+    "alarm": f"select a.id from alarm a join grid g on g.id = a.grid_id where {_PAST} and not {_NOW} "
+    "and a.person_id <> %(me)s and (%(after)s::text is null or a.id > %(after)s::text::uuid) "
+    "order by a.id limit %(limit)s",
+    "stop": f"select s.id from stop s join grid g on g.id = s.grid_id where {_PAST} and not {_NOW} "
+    "and (%(after)s::text is null or s.id > %(after)s::text::uuid) order by s.id limit %(limit)s",
 }
 
 
@@ -86,6 +91,7 @@ def _keys(who: Principal, past: Mark, kind: str, after: str, limit: int) -> list
         "old_unit": past.unit,
         "after": after or None,
         "limit": limit,
+        "me": who.person_id,
         **scope.params(who),
     }
     return [str(row[0]) for row in session.connection().exec_driver_sql(GONE[kind], values)]

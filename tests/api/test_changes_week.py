@@ -53,7 +53,8 @@ def test_40_000_changes_come_in_pages_and_one_page_is_all_that_is_held(live_app,
 def test_a_worker_in_another_grid_has_nothing_left_of_the_old_one(live_app, live_sign_in, world):
     client = live_sign_in("worker_a")
     with live_app.app_context():
-        old = str(tasking.file(world))
+        old, stop = str(tasking.file(world)), str(tasking.stop(world).id)
+        alarm = str(tasking.alarm(world, "chief_a").id)
         session.commit()
     present, cursor = read(client)
     assert old in {one["id"] for one in present}
@@ -68,5 +69,7 @@ def test_a_worker_in_another_grid_has_nothing_left_of_the_old_one(live_app, live
     left = {(one["kind"], one["id"]) for one in told if one["op"] == "remove"}
     assert {("task", old), ("grid", str(world.areas["a1"].id)), ("post", str(world.people["worker_a"].post))} <= left
     kept = {(one["kind"], one["id"]) for one in told if one["op"] == "upsert"}
+    assert ("stop", stop) in left
+    assert ("alarm", alarm) not in left, "the chief's alarm lies in the community, which the worker never saw"
     assert ("grid", str(world.areas["b2"].id)) in kept
     assert not left & kept
