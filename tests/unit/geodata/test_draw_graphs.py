@@ -1,0 +1,98 @@
+"""The search on random blocks: grids stay in one piece, nothing is lost, chance repeats itself, proofs are true."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.draw.graph import Graph
+from geodata.draw.plan import count_for, first_division, possible
+from geodata.draw.proofs import fits_nowhere
+from geodata.draw.search import anneal, rules_for, value
+
+
+def lattice(loads):
+    """Square blocks of 100 m, a row a list, lanes between them."""
+    high, wide = len(loads), len(loads[0])
+    near = [
+        [
+            (y + dy) * wide + x + dx
+            for dy, dx in ((-1, 0), (0, -1), (0, 1), (1, 0))
+            if 0 <= y + dy < high and 0 <= x + dx < wide
+        ]
+        for y in range(high)
+        for x in range(wide)
+    ]
+    degree = np.array([len(around) for around in near])
+    length = np.full(int(degree.sum()), 100.0)
+    load = np.array(loads, dtype=np.int64).ravel()
+    return Graph(
+        first=np.append(0, np.cumsum(degree)),
+        other=np.array([there for around in near for there in around], dtype=np.int64),
+        length=length,
+        cost=length.copy(),
+        street=length.copy(),
+        outer=400.0 - 100.0 * degree,
+        area=np.full(len(load), 10_000.0),
+        load=load,
+        weight=load.astype(float),
+    )
+
+
+def in_one_piece(graph, members):
+    reached, todo = {members[0]}, [members[0]]
+    while todo:
+        here = todo.pop()
+        for there in graph.other[graph.first[here] : graph.first[here + 1]].tolist():
+            if there in members and there not in reached:
+                reached.add(there)
+                todo.append(there)
+    return len(reached) == len(members)
+
+
+rows = st.integers(3, 7).flatmap(
+    lambda wide: st.lists(st.lists(st.integers(0, 160), min_size=wide, max_size=wide), min_size=3, max_size=7)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows, st.integers(0, 1000))
+def test_grids_stay_in_one_piece_and_the_same_seed_ends_alike(loads, seed):
+    graph = lattice(loads)
+    begun = first_division(graph, (300, 500), None, seed)
+    rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
+    done = anneal(graph, begun, rules, 20_000, seed)
+    assert set(done.tolist()) == set(range(int(begun.max()) + 1))
+    assert all(in_one_piece(graph, np.flatnonzero(done == grid).tolist()) for grid in set(done.tolist()))
+    assert np.array_equal(done, anneal(graph, begun, rules, 20_000, seed))
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows)
+def test_a_search_does_not_end_far_worse_than_it_began(loads):
+    graph = lattice(loads)
+    begun = first_division(graph, (300, 500), None, 1)
+    rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
+    assert value(graph, anneal(graph, begun, rules, 100_000, 1), rules) <= value(graph, begun, rules) + 1.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=3, max_size=3), st.integers(0, 8))
+def test_a_proof_that_a_building_fits_nowhere_agrees_with_trying_everything(loads, unit):
+    graph = lattice([[100 * load for load in row] for row in loads])
+    others = [other for other in range(9) if other != unit]
+    sets = ([unit, *more] for size in range(9) for more in combinations(others, size))
+    fits = any(300 <= graph.load[one].sum() <= 400 and in_one_piece(graph, one) for one in sets)
+    assert fits_nowhere(graph, unit, (300, 400)) == (not fits)
+
+
+@settings(max_examples=200)
+@given(st.integers(1, 5000), st.integers(1, 400), st.integers(0, 300))
+def test_the_number_of_grids_is_one_that_the_limits_allow_where_there_is_one(total, low, more):
+    high = low + more
+    count = count_for(total, low, high)
+    if possible(total, low, high):
+        assert count * low <= total <= count * high
+    else:
+        assert all(not number * low <= total <= number * high for number in range(1, total + 2))
