@@ -7,6 +7,7 @@ import click
 
 from geodata import crs
 from gridapp.cli.output import answer, json_option, language, progress
+from gridapp.cli.params import apart
 
 DEGREES, METRES = 9, 4  # decimals: a tenth of a millimetre in either
 
@@ -30,6 +31,7 @@ def command(
     """  # noqa: D301 - click's mark for a paragraph that is not wrapped
     place = _place(first, second)
     if place is None:
+        apart(Path(first), Path(second))
         document = _convert_file(Path(first), Path(second), source, target, layer, encoding)
         words = [f"{second}: {document['features']} features in {document['crs']}.", *document["notes"]]
         answer(document, as_json=as_json, words=words)

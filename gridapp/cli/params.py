@@ -30,3 +30,13 @@ class Time(click.ParamType[dt.datetime]):
 
 
 TIME = Time()
+
+
+def apart(file: Path, out: Path) -> None:
+    """Refuse to write over what is read: the original would be gone, also where it is only readable.
+
+    Raises:
+        UsageError: they are the same file.
+    """
+    if file.exists() and out.exists() and file.samefile(out):
+        raise click.UsageError(f"{out} is the file that is read: name another file to write to.")

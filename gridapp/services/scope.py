@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
@@ -57,6 +58,12 @@ def task_in_scope(who: Principal, task_id: uuid.UUID, *, lock: bool = False) -> 
     if task is None:
         raise Problem("not_found")
     return task
+
+
+def lock_in_order(who: Principal, task_ids: Iterable[uuid.UUID]) -> None:
+    """Lock tasks in scope in the order of their ids, so that two who lock the same ones never wait for each other."""
+    query = select(Task.id).where(Task.id.in_(list(task_ids)), task_seen(who)).order_by(Task.id)
+    session.execute(query.with_for_update(of=Task))
 
 
 def grid_in_scope(who: Principal, grid_id: int) -> Grid:

@@ -219,6 +219,14 @@ def _assignee(who: Principal, task: Task, request: ActionRequest) -> Assignee:
     return assignees.resolve(who, task, post=chosen.post, unit=chosen.unit)
 
 
+def master_of(body: dict[str, Any]) -> uuid.UUID | None:
+    """The other task that a body names, before anything of it is checked; None where it names none."""
+    try:
+        return uuid.UUID(body["master"]) if isinstance(body.get("master"), str) else None
+    except ValueError:
+        return None
+
+
 def _master(who: Principal, task: Task, request: ActionRequest) -> Task:
     query = select(Task).where(
         Task.id == request.master, Task.id != task.id, Task.check_of.is_(None), in_scope(Task.grid_id, who)

@@ -30,7 +30,7 @@ from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import plan, words
 from gridapp.services.reports import content_hash
 from gridapp.services.routing import backstop
-from gridapp.services.scope import task_in_scope
+from gridapp.services.scope import lock_in_order, task_in_scope
 from gridapp.services.task_checks import ActionRequest
 from gridapp.services.task_effects import EFFECTS, Given
 from gridapp.timesource import now
@@ -75,6 +75,8 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
     Raises:
         Problem: in this order 404, ``id_reused``, 428, 412, 403, 409, 422.
     """
+    if master := task_checks.master_of(body):
+        lock_in_order(who, (task_id, master))
     task = task_in_scope(who, task_id, lock=True)
     digest = content_hash(body)
     if task_versions.done_before(task, body.get("id"), digest):

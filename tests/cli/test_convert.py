@@ -78,3 +78,15 @@ def test_a_broken_file_leaves_nothing(tmp_path):
     assert result.exit_code == 2
     assert "x.geojson" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["x.geojson"]
+
+
+def test_a_file_is_never_written_over_itself(tmp_path):
+    file = tmp_path / "x.geojson"
+    file.write_text('{"type": "FeatureCollection", "features": []}')
+    (tmp_path / "same.geojson").symlink_to(file)
+    before = file.read_bytes()
+    for out in ("x.geojson", "same.geojson"):
+        result = run(str(file), str(tmp_path / out), "--to", "4326")
+        assert result.exit_code == 2
+        assert "another file" in result.stderr
+    assert file.read_bytes() == before

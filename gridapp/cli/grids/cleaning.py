@@ -12,7 +12,7 @@ from geodata.coverage import ENCLAVE_M
 from geodata.io import read, read_layer, write_layer
 from gridapp.cli.grids.words import finding_words
 from gridapp.cli.output import FINDINGS, answer, json_option, progress
-from gridapp.cli.params import READ, WRITE
+from gridapp.cli.params import READ, WRITE, apart
 from gridapp.services import grid_rows
 
 TOLD_M = 0.001
@@ -70,6 +70,7 @@ def clean(
 
     Example: gridapp grids clean precincts.zip mended.gpkg --tolerance 0.5 --json
     """
+    apart(file, out)
     drawn = read(file, layer, crs, own=out.suffix.lower() in KEEP_THEIR_NUMBERS)
     grid_rows.check_columns(drawn.frame, grid_rows.Columns(code=code), file.name)
     above = read_layer(parents) if parents else None
