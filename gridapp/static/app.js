@@ -121,6 +121,16 @@ function openDialogs() {
   });
 }
 
+/** What was typed before the scripts were there is looked up once they are. */
+function lookUpWhatIsTyped() {
+  const typed = () => {
+    for (const input of document.querySelectorAll("[data-picker] input")) {
+      if (input.value !== input.defaultValue) input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () => setTimeout(typed));
+}
+
 function pickFromLists() {
   const close = (picker) => {
     picker.querySelector(".picker-list").replaceChildren();
@@ -183,6 +193,7 @@ speakHtmx();
 showWhereOneIs();
 openDialogs();
 pickFromLists();
+lookUpWhatIsTyped();
 closeWhenAnswered();
 askBeforeSubmit();
 keys({ "/": () => document.querySelector('input[type="search"]')?.focus() });

@@ -161,10 +161,14 @@ MOMENT = "2026-01-01T08:00:00+08:00"
 PLACE = {"lon": 104.605, "lat": 28.705, "crs": "wgs84", "accuracy": 5.5, "mock": False}
 ID = "0b8f5a52-6d5e-4f3c-9b0a-1f2e3d4c5b6a"
 FIX = {"id": ID, "at": MOMENT, "lon": 104.6, "lat": 28.7, "accuracy": 5.5, "speed": 1.5, "heading": 90.5, "battery": 50}
+RAW = {"lon": 104.6, "lat": 28.7, "accuracy": 5.5, "at": MOMENT, "mock": False}
+POSITION = {"source": "gnss", "reason": "楼里", "fixes": [RAW]}
+PHOTO_FACTS = [{"sha256": "0" * 64, "taken_at": MOMENT, "heading": 90.5, "location": RAW}]
 BODIES: dict[str, dict[str, Any]] = {
     "sign_in": {"username": "worker_a", "password": "x", "device": "phone", "code": "ABCD-EFGH"},
     "call_for_help": {"id": ID, "at": MOMENT, "location": PLACE, "note": "有人受伤"},
     "acknowledge_alarm": {"note": "马上到"},
+    "stop_done": {"id": ID, "day": "2026-01-01", "at": MOMENT, "location": PLACE, "note": "已看"},
     "sync": {
         "since": "x",
         "limit": 5,
@@ -184,6 +188,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "fields": {},
         "duplicate_of": ID,
         "self_handled": {"note": "扫了", "photos": ["1" * 64], "handled_at": MOMENT},
+        "position": POSITION,
+        "photo_facts": PHOTO_FACTS,
     },
     "act": {
         "id": ID,
@@ -199,6 +205,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "review_on": "2026-01-01",
         "scores": {"speed": 5, "quality": 5},
         "satisfied": "satisfied",
+        "advice": "abc",
+        "position": POSITION,
+        "photo_facts": PHOTO_FACTS,
     },
 }
 WHO = {"acknowledge_alarm": "dispatcher_a"}
@@ -246,7 +255,9 @@ def test_a_wrong_type_in_any_field_is_named(app, sign_in, world, name, path, goo
     client = sign_in(WHO.get(name, "worker_a"))
     report = {"category": LITTER, "description": "x", "location": world.inside("a1"), "reported_at": now().isoformat()}
     task = client.put(f"/api/v1/reports/{uuid.uuid4()}", json=report).json["id"]
-    url = "/api/v1" + path_of(one).format(report_id=uuid.uuid4(), task_id=task, alarm_id=uuid.uuid4())
+    url = "/api/v1" + path_of(one).format(
+        report_id=uuid.uuid4(), task_id=task, alarm_id=uuid.uuid4(), stop_id=uuid.uuid4()
+    )
     for wrong in WRONG[type(good)]:
         body = changed(BODIES[name], path, wrong)
         answer = client.open(url, method=one.method, json=body, headers={"If-Match": '"1"'})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import CUT_OFF, DESK, PHONE
 from tests.support.screens import assert_fits
@@ -44,6 +44,17 @@ def test_a_new_worker_from_the_form_to_the_first_post(open_page, site, screen):
     worker.get_by_label("密码").fill(password)
     worker.get_by_role("button", name="登录").click()
     expect(worker).to_have_url(re.compile(r"/field"))
+
+
+def test_words_typed_before_the_scripts_are_there_are_looked_up_all_the_same(open_page, site):
+    page = open_page("admin_a", "/admin/persons")
+    page.route("**/htmx.min.js*", lambda route: (scripts.append(route), None)[1])
+    scripts: list[Route] = []
+    page.goto("/admin/posts/new", wait_until="commit")
+    page.get_by_label("网格").press_sequentially("东二")
+    scripts[0].continue_()
+    page.get_by_role("option", name=re.compile("东二组")).click()
+    expect(page.get_by_label("网格")).to_have_value(site.world.areas["a2"].code)
 
 
 def test_a_number_is_shown_for_a_reason_and_the_look_is_on_record(open_page):
