@@ -56,6 +56,9 @@ def reports_values(edition: str, person: uuid.UUID, scope: int) -> dict[str, Any
         "photos": ["ab" * 32],
         "phases": ["before"],
         "hash": b"0" * 32,
+        "facts": None,
+        "own_grids": None,
+        "far_m": 0,
     }
 
 

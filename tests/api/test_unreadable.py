@@ -62,7 +62,7 @@ def test_a_cursor_that_only_looks_like_ours_is_refused(app, worker):
     first = worker.get("/api/v1/changes?limit=1").json["cursor"]
     told = first.partition(".")[0]
     epoch, scope, seen, _until, _last = orjson.loads(base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)))
-    forged: list[tuple[str | None, ...]] = [(epoch, scope, seen, None, last) for last in LAST]
+    forged: list[tuple[str, str, str, str | None, str | None]] = [(epoch, scope, seen, None, last) for last in LAST]
     forged += [(epoch, scope, seen, seen, last) for last in ("x", "-5", "9" * 30)]
     forged += [(epoch, scope, snapshot, None, None) for snapshot in SNAPSHOTS]
     forged += [(epoch, scope, seen, snapshot, "1") for snapshot in SNAPSHOTS]
