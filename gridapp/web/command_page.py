@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request
@@ -14,8 +15,11 @@ from gridapp.web.command_forms import SHOWN, filters_of, ids_of
 PAGE = 40
 
 
-def page(who: Principal, **panel: Any) -> str:
-    """The whole page, with a task in its panel where one is given; what changes after the cursor comes by stream."""
+def page(who: Principal, panel: Callable[[], dict[str, Any]] = dict) -> str:
+    """The whole page, with a task in its panel where one is given; what changes after the cursor comes by stream.
+
+    The panel is read here, after the cursor was taken: what changes in between comes twice rather than not at all.
+    """
     cursor = watch.start()
     bounds = layers.bounds(who)
     drawn = maps.compose(bounds, maps.CLUSTERS)
@@ -27,7 +31,7 @@ def page(who: Principal, **panel: Any) -> str:
         categories=search.category_groups(),
         outcomes=SHOWN,
         **listed(who),
-        **panel,
+        **panel(),
     )
 
 

@@ -33,10 +33,13 @@ ANSWERS = tuple(f"{kind}_answer" for kind in CHECKS)
 def panel(task_id: uuid.UUID) -> str:
     """The panel of a task, or the whole page with it."""
     who = principal()
-    shown = _shown(who, tasks.get(who, task_id))
+
+    def shown() -> dict[str, Any]:
+        return _shown(who, tasks.get(who, task_id))
+
     if is_fragment():
-        return render_template("command/panel.html", **shown)
-    return page(who, **shown)
+        return render_template("command/panel.html", **shown())
+    return page(who, shown)
 
 
 @blueprint.post("/tasks/<uuid:task_id>/actions")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import text
 
 from gridapp.access import Principal
 from gridapp.db import db, session
 from gridapp.models import Grid, LastPosition, Task
-from gridapp.services import tasks
+from gridapp.services import tasks, watch
 from gridapp.timesource import now
-from gridapp.web import live
+from gridapp.web import command_page, live
 from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.streams import Heard, listening
@@ -214,3 +216,19 @@ def test_who_cannot_keep_up_is_let_go() -> None:
 
 def test_nobody_listens_without_signing_in(live_app: Flask) -> None:
     assert live_app.test_client().get("/live").status_code == 401
+
+
+def test_what_happens_while_a_page_is_made_comes_by_its_stream(live_app: Flask, world: World) -> None:
+    with live_app.app_context():
+        task_id = tasking.file(world)
+
+    def meanwhile() -> dict[str, Any]:
+        tasking.act(world, "dispatcher_a", task_id, "comment", note="刚刚")
+        session.commit()
+        return {}
+
+    with live_app.test_request_context("/command"):
+        g.principal = tasking.principal(world, "dispatcher_a")
+        made = command_page.page(g.principal, meanwhile)
+        [cursor] = re.findall(r'"cursor": "([^"]+)"', made)
+        assert ("task", str(task_id)) in {(one.kind, one.key) for one in watch.since(cursor).news}

@@ -102,7 +102,7 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
     const text = await fetchPanel(`/command/tasks/${id}`);
     const fresh = text && new DOMParser().parseFromString(text, "text/html").querySelector("article");
     const now = shown();
-    if (!fresh || now?.dataset.task !== id || fresh.dataset.version === now.dataset.version) return;
+    if (!fresh || now?.dataset.task !== id || Number(fresh.dataset.version) <= Number(now.dataset.version)) return;
     const typing = isDirty();
     const advice = now.querySelector("#task-advice");
     if (advice && !fresh.querySelector("#task-advice")) advice.remove();
