@@ -10,7 +10,9 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from gridapp.jobs import PERIODIC
 from gridapp.services.words.kinds import KINDS
+from gridapp.web.admin.jobs import NAMES
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ROOT / "gridapp" / "translations"
@@ -99,3 +101,7 @@ def test_every_notice_has_its_sentences() -> None:
     told = re.compile(r"(?:notices\.tell|notices\.leave|tell_\w+)\([^\n]*\"(\w+)\"")
     sources = [path.read_text() for path in (ROOT / "gridapp" / "services").rglob("*.py")]
     assert sorted({code for text in sources for code in told.findall(text)} - set(KINDS)) == []
+
+
+def test_every_job_has_a_name_for_people() -> None:
+    assert {job.name for job in PERIODIC} <= set(NAMES)

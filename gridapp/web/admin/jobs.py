@@ -35,6 +35,10 @@ NAMES = {
     "drop_exports": _l("drop old exports"),
     "clear_uploads": _l("clear photos that never arrived whole"),
     "deliver": _l("deliver to a receiver"),
+    "expire_checks": _l("end checks that are past their time"),
+    "seal": _l("seal the record"),
+    "send_heads": _l("send the record's daily seal"),
+    "look_at_photos": _l("look photos over"),
 }
 
 
