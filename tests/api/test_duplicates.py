@@ -59,7 +59,8 @@ FILL = """
 with filed as (
   insert into task (id, version, stage, source, edition, category_code, description, geom, grid_id, located,
     reported_at, received_at)
-  select gen_random_uuid(), 1, 'report', 'hotline', :edition, :category, '垃圾',
+  select gen_random_uuid(), 1, 'report', 'hotline', :edition,
+    case n % 10 when 0 then :category else '06002' end, '垃圾',
     ST_SetSRID(ST_MakePoint(104.6 + (n % 200) * 0.0001, 28.7 + n / 200 * 0.0001), 4326), :grid, true, :at, :at
   from generate_series(0, 19999) n returning *)
 insert into task_event (id, task_id, seq, action, actor_kind, at, to_stage, changes)

@@ -82,15 +82,23 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, whatev
 
 @contextmanager
 def app_on(cluster: Cluster, database: str, settings: Settings) -> Iterator[Flask]:
-    """An app joined to a database, with all its connections closed afterwards."""
+    """An app joined to a database, with all its connections closed afterwards.
+
+    Also those on loan: a phone that waits for news holds a request, and so a connection, longer than its test lasts.
+    """
     app = create_app(settings, url=cluster.url(database))
     app.testing = True
+    made: list[Connection[Any]] = []
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda connection, _record: made.append(connection))
     try:
         yield app
     finally:
         app.extensions["hot_pool"].close()
         with app.app_context():
             db.engine.dispose()
+        for connection in made:
+            connection.close()
 
 
 class OneConnection:
