@@ -141,7 +141,7 @@ function pickFromLists() {
     const own = event.target.closest("[data-picker]");
     for (const picker of document.querySelectorAll("[data-picker]")) if (picker !== own) close(picker);
     if (!option || !own) return;
-    own.querySelector("input").value = option.dataset.pick;
+    own.querySelector("input").value = own.dataset.picked = option.dataset.pick;
     own.querySelector("[data-picker-words]").textContent = option.dataset.words;
     close(own);
     own.querySelector("input").focus();
@@ -160,9 +160,20 @@ function pickFromLists() {
     const at = options.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
     (options[at] ?? picker.querySelector("input")).focus();
   });
+  // A list covers what comes next: it goes when its field is left, and an answer that comes after the choice opens none.
+  const isPicked = (picker) => picker.dataset.picked === picker.querySelector("input").value;
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("[data-pick]")) event.preventDefault();
+  });
+  document.addEventListener("focusout", (event) => {
+    const own = event.target.closest?.("[data-picker]");
+    if (own && !own.contains(event.relatedTarget)) close(own);
+  });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    const input = event.target.closest?.("[data-picker]")?.querySelector("input");
-    input?.setAttribute("aria-expanded", String(event.target.childElementCount > 0));
+    const picker = event.target.closest?.("[data-picker]");
+    if (!picker) return;
+    if (isPicked(picker) || !picker.contains(document.activeElement)) close(picker);
+    else picker.querySelector("input").setAttribute("aria-expanded", String(event.target.childElementCount > 0));
   });
 }
 

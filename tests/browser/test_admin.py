@@ -57,6 +57,26 @@ def test_words_typed_before_the_scripts_are_there_are_looked_up_all_the_same(ope
     expect(page.get_by_label("网格")).to_have_value(site.world.areas["a2"].code)
 
 
+def test_an_answer_that_comes_after_the_choice_opens_no_list(open_page, site):
+    page = open_page("admin_a", "/admin/posts/new")
+    held: list[Route] = []
+    page.get_by_label("网格").press_sequentially("东二")
+    expect(page.get_by_role("option", name=re.compile("东二组"))).to_be_visible()
+    page.route("**/admin/picks/areas*", lambda route: held.append(route))  # noqa: PLW0108  # a builtin takes no marks
+    with page.expect_request("**/admin/picks/areas*"):
+        page.get_by_label("网格").press_sequentially("组")
+    page.get_by_role("option", name=re.compile("东二组")).click()
+    page.evaluate(
+        "() => { window.settled = new Promise((done) => addEventListener('htmx:afterSettle', () => done(1))) }"
+    )
+    held[0].continue_()
+    page.evaluate("() => window.settled")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.get_by_label("网格").press_sequentially("x")
+    page.get_by_label("网格").press("Tab")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
 def test_a_number_is_shown_for_a_reason_and_the_look_is_on_record(open_page):
     page = open_page("admin_a", "/admin/persons")
     page.get_by_role("link", name="Worker A", exact=True).click()
