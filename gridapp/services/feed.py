@@ -157,11 +157,16 @@ def wait(
 def prune(older_than: dt.datetime) -> int:
     """Drop log rows older than a time and raise the horizon, so that older cursors are answered 410.
 
+    Rows beside a transaction that is still open stay until it ends: the cursors that are given out meanwhile name
+    it as unseen, and a horizon past it would refuse them too.
+
     Returns:
         How many rows went.
     """
     sql = """
-    with gone as (delete from change where at < %s returning xid)
+    with gone as (
+      delete from change where at < %s and xid < pg_snapshot_xmin(pg_current_snapshot()) returning xid
+    )
     update feed_state set horizon = greatest(horizon, coalesce((select max(xid) from gone), horizon))
     returning (select count(*) from gone)
     """
