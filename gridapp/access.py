@@ -166,6 +166,8 @@ ACTIONS: dict[str, tuple[tuple[Predicate, ...], ...]] = {
     "assist_accept": ((is_asked_to_assist,),),
     "assist_feedback": ((is_assisting,),),
     "assist_decline": ((is_asked_to_assist,), (is_assisting,)),
+    "assist_escalate": ((_SYSTEM,),),
+    "assist_pass_up": ((_SYSTEM,),),
     "release": ((_DISPATCHER,),),
     "verify": ((_DESK,),),
     "inspect": ((_DISPATCHER,), (_JUDGE, neither_handled_nor_fed_back), (_SYSTEM,)),

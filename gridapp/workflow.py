@@ -176,6 +176,8 @@ RULES: tuple[Rule, ...] = (
     Rule("assist_accept", "协办接单", "accept to assist", OPEN),
     Rule("assist_feedback", "协办反馈", "feed back as assistant", OPEN, needs=("note",), takes=("photos", "location")),
     Rule("assist_decline", "协办退回", "decline to assist", OPEN, needs=("note",)),
+    Rule("assist_escalate", "协办超时", "end a part that is overdue", OPEN),
+    Rule("assist_pass_up", "协办上呈", "have the unit above assist", OPEN),
     Rule("release", "撤销协办", "release a unit", OPEN, needs=("assignee", "note"), state="assisted"),
     Rule("verify", "核实", "have it verified on the spot", (_R,), takes=("note", "due"), state="not_checked"),
     Rule("inspect", "核查", "have it inspected on the spot", (_F,), takes=("note", "due"), state="not_checked"),

@@ -27,10 +27,11 @@ from gridapp.clocks.limits import (
     lamp_times,
     share_used,
 )
-from gridapp.clocks.steps import Due, Step, overtaken, steps_of
+from gridapp.clocks.steps import PARTS_RUNNING_OUT, Due, Step, overtaken, steps_of, steps_of_part
 
 __all__ = [
     "OFFICE_HOURS",
+    "PARTS_RUNNING_OUT",
     "CalendarError",
     "CalendarKind",
     "Due",
@@ -53,4 +54,5 @@ __all__ = [
     "periods",
     "share_used",
     "steps_of",
+    "steps_of_part",
 ]

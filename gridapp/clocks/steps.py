@@ -1,7 +1,7 @@
 """What a task's clock will do by itself, and when: from the task as it stands, as pure data.
 
-A countdown has a number, ``since``: the number of the event that began it (an assignment, a granted extension, a hold),
-or how often the task was returned. Step and ``since`` together name a thing that happens once.
+A countdown has a number, ``since``: the number of the event that began it (an assignment, a granted extension, a hold,
+a unit's part), or how often the task was returned. Step and ``since`` together name a thing that happens once.
 """
 
 from __future__ import annotations
@@ -28,9 +28,14 @@ class Step(StrEnum):
     ESCALATE = "escalate"
     RESUME = "resume"
     RETURNED = "returned"
+    ASSIST_ANSWER = "assist_answer"
+    ASSIST_YELLOW = "assist_yellow"
+    ASSIST_RED = "assist_red"
+    ASSIST_ESCALATE = "assist_escalate"
 
 
 RUNNING_OUT = (Step.ANSWER, Step.YELLOW, Step.RED, Step.ESCALATE)
+PARTS_RUNNING_OUT = (Step.ASSIST_ANSWER, Step.ASSIST_YELLOW, Step.ASSIST_RED, Step.ASSIST_ESCALATE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,17 @@ class Ticking(Protocol):
     review_on: date | None
     returned_at: datetime | None
     return_count: int | None
+
+
+class TickingPart(Protocol):
+    """What of a unit's part in a joint task its clock depends on; ``clock`` is its frozen limit."""
+
+    outcome: str | None
+    clock: dict[str, Any] | None
+    accepted_at: datetime | None
+    answer_due_at: datetime
+    yellow_at: datetime | None
+    due_at: datetime
 
 
 def steps_of(task: Ticking, calendar: WorkCalendar) -> tuple[Due, ...]:
@@ -85,6 +101,21 @@ def steps_of(task: Ticking, calendar: WorkCalendar) -> tuple[Due, ...]:
     return tuple(sorted(found, key=lambda due: due.at))
 
 
+def steps_of_part(part: TickingPart, calendar: WorkCalendar) -> tuple[Due, ...]:
+    """Everything that the clock of a unit that assists will do by itself; it runs whatever the lead's clock does."""
+    if part.outcome is not None or part.clock is None:
+        return ()
+    since = int(part.clock["since"])
+    found = [
+        Due(Step.ASSIST_YELLOW, since, part.yellow_at or part.due_at),
+        Due(Step.ASSIST_RED, since, part.due_at),
+        Due(Step.ASSIST_ESCALATE, since, add_working(part.due_at, ESCALATION_PAUSE, calendar)),
+    ]
+    if part.accepted_at is None:
+        found.append(Due(Step.ASSIST_ANSWER, since, part.answer_due_at))
+    return tuple(sorted(found, key=lambda due: due.at))
+
+
 def _resuming(task: Ticking, clock: dict[str, Any], calendar: WorkCalendar) -> tuple[Due, ...]:
     """A hold ends by itself when its review date begins."""
     if task.review_on is None:
@@ -95,6 +126,13 @@ def _resuming(task: Ticking, clock: dict[str, Any], calendar: WorkCalendar) -> t
 
 def overtaken(due: list[Due]) -> set[Due]:
     """Those that nobody needs to hear of any more, because a later step of the same clock is due as well."""
-    lamps = [step for step in due if step.step in RUNNING_OUT]
-    last = max((RUNNING_OUT.index(step.step) for step in lamps), default=0)
-    return {step for step in lamps if RUNNING_OUT.index(step.step) < last}
+    parts = {step.since for step in due if step.step in PARTS_RUNNING_OUT}
+    clocks = [
+        (RUNNING_OUT, [step for step in due if step.step in RUNNING_OUT]),
+        *((PARTS_RUNNING_OUT, [s for s in due if s.step in PARTS_RUNNING_OUT and s.since == one]) for one in parts),
+    ]
+    return {step for line, lamps in clocks for step in lamps if line.index(step.step) < _last(line, lamps)}
+
+
+def _last(line: tuple[Step, ...], lamps: list[Due]) -> int:
+    return max(line.index(step.step) for step in lamps)

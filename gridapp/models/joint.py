@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridapp.models.areas import Grid
@@ -17,11 +19,13 @@ class Assist(Base):
     """A unit's part in a joint task (协办), with its own clock and result.
 
     The row is what the ``assist`` members of the task's events add up to; the database refuses a row that is not.
+    ``clock`` is its limit with its calendar, frozen when it was asked; ``since`` in it is the number of that event. A
+    part that went one level up because it was late ends as ``escalated``, and the unit above has a part of its own.
     """
 
     __tablename__ = "assist"
     __table_args__ = (
-        CheckConstraint("outcome is null or outcome in ('done','declined','released')", name="outcome"),
+        CheckConstraint("outcome is null or outcome in ('done','declined','released','escalated')", name="outcome"),
         CheckConstraint("(outcome is null) = (ended_at is null)", name="ended"),
         Index("ix_assist_task_id", "task_id"),
         Index("ix_assist_unit_id", "unit_id"),
@@ -35,6 +39,8 @@ class Assist(Base):
     words: Mapped[str]
     answer_due_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
+    yellow_at: Mapped[dt.datetime | None]
+    clock: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     accepted_at: Mapped[dt.datetime | None]
     accepted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str | None]

@@ -9,6 +9,7 @@ present hold.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_after_hold, due_at, elapsed, lamp_times
@@ -45,6 +46,26 @@ def limits_from(task: Task, assignee: Assignee, start: dt.datetime) -> dict[str,
         "asked_by": None,
         "held_at": None,
         "review_on": None,
+    }
+
+
+def part_from(task: Task, unit_id: uuid.UUID | None, start: dt.datetime, due: dt.datetime | None) -> dict[str, Any]:
+    """Columns of a unit's part in a joint task: its own limit from ``start`` on, by its own calendar.
+
+    Args:
+        task: the joint task.
+        unit_id: the unit that assists.
+        start: when its clock begins.
+        due: the dispatcher's choice; the limit of the category where None.
+    """
+    limits = limits_from(task, Assignee(unit_id=unit_id), start)
+    clock = {name: limits["clock"][name] for name in ("since", "answer", "handle", "calendar")}
+    chosen = due or limits["due_at"]
+    return {
+        "answer_due_at": min(limits["answer_due_at"], chosen),
+        "due_at": chosen,
+        "yellow_at": _yellow(start, chosen, {**clock, "pauses": []}),
+        "clock": clock,
     }
 
 

@@ -55,6 +55,8 @@ class Given:
     note: str | None = None
     advice: dict[str, Any] | None = None
     reason: str | None = None
+    asked_by: uuid.UUID | None = None
+    """Who asked a unit first, where its part passes on to another."""
 
 
 Effect = Callable[[Task, Given], dict[str, Any]]
@@ -259,6 +261,8 @@ EFFECTS: dict[str, Effect] = {
     "assist_accept": _nothing,
     "assist_feedback": _nothing,
     "assist_decline": _nothing,
+    "assist_escalate": _nothing,
+    "assist_pass_up": _nothing,
     "release": _nothing,
     "verify": _nothing,
     "inspect": _nothing,

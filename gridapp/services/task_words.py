@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from gridapp.db import flush
-from gridapp.models import Task
-from gridapp.services import notices
+from gridapp.models import Task, TaskEvent
+from gridapp.services import joint, notices
 from gridapp.services.task_effects import Given
 from gridapp.services.words.overtaking import overtake
 
 
-def speak(task: Task, action: str, given: Given) -> None:
-    """Tell those whom the action concerns; the rows are part of the same transaction."""
+def speak(task: Task, event: TaskEvent, given: Given) -> None:
+    """Tell those whom the action that was just written concerns; the rows are part of the same transaction."""
+    action = event.action
     overtake(task)
     if action in ("dismiss", "withdraw", "pass", "auto_pass"):
         notices.tell(notices.reporters_of(task) - {given.who.person_id}, f"task_{task.outcome}", task)
@@ -27,4 +28,5 @@ def speak(task: Task, action: str, given: Given) -> None:
         "reopen",
     ):
         notices.tell(notices.holders_of(task) - {given.who.person_id}, f"task_{action}", task)
+    joint.speak(task, event, given.who)
     flush()

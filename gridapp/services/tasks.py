@@ -89,8 +89,7 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
     request = task_checks.parse(body)
     given = task_checks.given(who, task, rule, request)
     event = _advance(task, _draft(who, task, request, given, digest))
-    task_words.speak(task, rule.action, given)
-    joint.speak(task, event, who)
+    task_words.speak(task, event, given)
     checks.follow(task, event, who, given, by_system)
     _follow(task, rule.action)
     return task_documents.document(who, task)
@@ -170,7 +169,7 @@ def _advance(task: Task, draft: _Draft) -> TaskEvent:
     flush()
     joint.follow(event)
     session.refresh(task)
-    if plan.MOVED_BY & changes.keys():
+    if plan.MOVED_BY & event.changes.keys():
         plan.follow(task)
     return event
 
@@ -223,9 +222,10 @@ def by_system(
     """
     given = given or Given(who=SYSTEM, at=now())
     changes = EFFECTS[action](task, given)
-    draft = _Draft(action, SYSTEM, changes, now(), reason=reason, note=note, device_at=true_at)
+    beside = _beside(task, action, given)
+    draft = _Draft(action, SYSTEM, changes, now(), reason=reason, note=note, device_at=true_at, beside=beside)
     event = _advance(task, draft)
-    task_words.speak(task, action, given)
+    task_words.speak(task, event, given)
     return event
 
 

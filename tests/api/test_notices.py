@@ -8,7 +8,8 @@ from gridapp.db import session
 from gridapp.models import Notice, Task
 from gridapp.services import notices
 from gridapp.services.words import reading
-from gridapp.services.words.kinds import CLOCK, KINDS
+from gridapp.services.words.kind import CLOCK
+from gridapp.services.words.kinds import KINDS
 from tests.api.test_changes import read
 from tests.support import tasking
 

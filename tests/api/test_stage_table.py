@@ -58,7 +58,10 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]
     "check_answer": (("assignee",), CHECK, "review", "resolved"),
     "call_off": (("dispatcher", "chief", "reviewer"), CHECK, None, "withdrawn"),
 }
-NEVER_BY_A_PERSON = ("auto_pass", "rehome", "rebuild", "import", "check", "check_told")
+NEVER_BY_A_PERSON = (
+    *("auto_pass", "rehome", "rebuild", "import", "check", "check_told"),
+    *("assist_escalate", "assist_pass_up"),
+)
 FILING = {"report": ("worker", "chief", "dispatcher", "handler"), "self_handle": ("worker",)}
 
 

@@ -7,15 +7,26 @@ import datetime as dt
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from gridapp.clocks import Due, steps_of
+from gridapp.clocks import Due, steps_of, steps_of_part
 from gridapp.db import session
-from gridapp.models import ClockStep, Task
+from gridapp.models import Assist, ClockStep, Task
 from gridapp.services import deadlines
 
 MOVED_BY = frozenset(
-    {"stage", "outcome", "clock", "due_at", "yellow_at", "answer_due_at", "held_at", "review_on", "returned_at"}
+    {
+        "stage",
+        "outcome",
+        "clock",
+        "due_at",
+        "yellow_at",
+        "answer_due_at",
+        "held_at",
+        "review_on",
+        "returned_at",
+        "assist",
+    }
 )
-"""Columns of which one must change for the clock to be planned anew."""
+"""Of what an event sets, that by which a clock is planned anew; ``assist`` is a unit's part."""
 
 
 def follow(task: Task, after: dt.datetime | None = None) -> None:
@@ -46,11 +57,14 @@ def begin(at: dt.datetime) -> None:
 def planned(task: Task) -> tuple[Due, ...]:
     """What the clock of a task will do, by the calendar frozen with its limit.
 
-    A check on the spot has one end, its due time, and nobody above it: ``services/checks`` ends it.
+    The units that assist have clocks of their own, as long as the task is open. A check on the spot has one end, its
+    due time, and nobody above it: ``services/checks`` ends it.
     """
-    if task.check_of is not None:
+    if task.check_of is not None or task.outcome is not None:
         return ()
-    return steps_of(task, deadlines.calendar_of(task.clock))
+    parts = session.scalars(select(Assist).where(Assist.task_id == task.id, Assist.outcome.is_(None)))
+    assisting = [due for part in parts for due in steps_of_part(part, deadlines.calendar_of(part.clock))]
+    return (*steps_of(task, deadlines.calendar_of(task.clock)), *assisting)
 
 
 def waiting(task: Task) -> list[ClockStep]:

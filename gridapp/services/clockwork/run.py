@@ -15,12 +15,12 @@ from collections.abc import Callable
 from sqlalchemy import select, text
 
 from gridapp.access import SYSTEM
-from gridapp.clocks import Due, Step, overtaken
+from gridapp.clocks import PARTS_RUNNING_OUT, Due, Step, overtaken
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import ClockStep, Task
 from gridapp.services import notices, tasks
-from gridapp.services.clockwork import plan, words
+from gridapp.services.clockwork import assisting, plan, words
 from gridapp.services.routing import apply
 from gridapp.services.task_effects import Given
 from gridapp.timesource import now
@@ -42,23 +42,39 @@ def claim() -> uuid.UUID | None:
 
 
 def perform(task_id: uuid.UUID) -> int:
-    """Do what is due on a task that ``claim`` locked; how many steps came to an end."""
+    """Do what is due on a task that ``claim`` locked; how many steps came to an end.
+
+    A step may plan the clocks of the task anew, so what is due is looked up again before each.
+    """
     task = session.get_one(Task, task_id, populate_existing=True)
+    late = overtaken([_due(row) for row in _ripe(task)])
+    count = 0
+    while ripe := _ripe(task):
+        _come_to_an_end(task, ripe[0], late)
+        flush()
+        count += 1
+    return count
+
+
+def _ripe(task: Task) -> list[ClockStep]:
+    """What is due now and was not put aside, by its time."""
     at = now()
-    rows = [row for row in plan.waiting(task) if row.parked_at is None and (row.try_at or row.due_at) <= at]
-    fitting = {(due.step, due.since) for due in plan.planned(task)}
-    late = overtaken([Due(Step(row.step), row.since, row.due_at) for row in rows])
-    for row in rows:
-        step = Step(row.step)
-        if step is not Step.ROUTE and (step, row.since) not in fitting:
-            session.delete(row)
-        elif Due(step, row.since, row.due_at) in late:
-            _mark(row, "overtaken")
-        else:
-            _mark(row, "done")
-            row.result = _DEEDS[step](task, row.due_at) or "done"
-    flush()
-    return len(rows)
+    return [row for row in plan.waiting(task) if row.parked_at is None and (row.try_at or row.due_at) <= at]
+
+
+def _due(row: ClockStep) -> Due:
+    return Due(Step(row.step), row.since, row.due_at)
+
+
+def _come_to_an_end(task: Task, row: ClockStep, late: set[Due]) -> None:
+    step = Step(row.step)
+    if step is not Step.ROUTE and (step, row.since) not in {(due.step, due.since) for due in plan.planned(task)}:
+        session.delete(row)
+    elif _due(row) in late:
+        _mark(row, "overtaken")
+    else:
+        _mark(row, "done")
+        row.result = _DEEDS[step](task, row) or "done"
 
 
 def failed(task_id: uuid.UUID, words_of_it: str) -> None:
@@ -82,25 +98,25 @@ def _mark(row: ClockStep, result: str) -> None:
     flush()
 
 
-def _answer(task: Task, _due: dt.datetime) -> None:
+def _answer(task: Task, _row: ClockStep) -> None:
     words.tell_holder(task, "clock_answer")
 
 
-def _yellow(task: Task, _due: dt.datetime) -> None:
+def _yellow(task: Task, _row: ClockStep) -> None:
     words.tell_holder(task, "clock_yellow")
     words.show(task)
 
 
-def _red(task: Task, _due: dt.datetime) -> None:
+def _red(task: Task, _row: ClockStep) -> None:
     words.tell_chief(task, "clock_red")
     words.show(task)
 
 
-def _escalate(task: Task, due: dt.datetime) -> str | None:
+def _escalate(task: Task, row: ClockStep) -> str | None:
     """One level up; the next holder's clock begins now, for they could not have the task before."""
     before = notices.holders_of(task)
     try:
-        tasks.by_system(task, "escalate", reason="overdue", true_at=due)
+        tasks.by_system(task, "escalate", reason="overdue", true_at=row.due_at)
     except Problem as problem:
         if problem.code != "nobody_above":
             raise
@@ -110,21 +126,22 @@ def _escalate(task: Task, due: dt.datetime) -> str | None:
     return None
 
 
-def _resume(task: Task, due: dt.datetime) -> None:
+def _resume(task: Task, row: ClockStep) -> None:
     """The hold was over at its date, also where that was noticed late."""
-    tasks.by_system(task, "resume", Given(who=SYSTEM, at=due), reason="review_date", true_at=due)
+    over = row.due_at
+    tasks.by_system(task, "resume", Given(who=SYSTEM, at=over), reason="review_date", true_at=over)
     words.tell_holder(task, "task_resume")
 
 
-def _returned(task: Task, _due: dt.datetime) -> None:
+def _returned(task: Task, _row: ClockStep) -> None:
     words.tell_desk(task, "clock_returned")
 
 
-def _route(task: Task, due: dt.datetime) -> str | None:
-    return None if apply.route(task, true_at=due) else "nobody"
+def _route(task: Task, row: ClockStep) -> str | None:
+    return None if apply.route(task, true_at=row.due_at) else "nobody"
 
 
-_DEEDS: dict[Step, Callable[[Task, dt.datetime], str | None]] = {
+_DEEDS: dict[Step, Callable[[Task, ClockStep], str | None]] = {
     Step.ROUTE: _route,
     Step.ANSWER: _answer,
     Step.YELLOW: _yellow,
@@ -132,4 +149,5 @@ _DEEDS: dict[Step, Callable[[Task, dt.datetime], str | None]] = {
     Step.ESCALATE: _escalate,
     Step.RESUME: _resume,
     Step.RETURNED: _returned,
+    **dict.fromkeys(PARTS_RUNNING_OUT, assisting.do),
 }

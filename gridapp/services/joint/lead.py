@@ -10,8 +10,9 @@ from sqlalchemy import select
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.errors import Field
-from gridapp.models import Task, Unit
+from gridapp.models import Assist, Grid, Task, Unit
 from gridapp.services import assignees
+from gridapp.services.routing import chain
 
 
 def needs_reason(task: Task) -> bool:
@@ -23,6 +24,23 @@ def units_to_involve(who: Principal, task: Task) -> list[dict[str, Any]]:
     """Units that can be asked to assist: those in scope apart from the lead and from those who assist already."""
     taken = {str(unit) for unit in (*task.asked_units, *task.assisting_units, task.assignee_unit_id)}
     return [choice for choice in assignees.unit_choices(who) if choice["unit"] not in taken]
+
+
+def unit_above(task: Task, part: Assist) -> uuid.UUID | None:
+    """The unit that assists instead of one that is late: the first above it that answers and has no part in it yet.
+
+    None where nobody stands above.
+    """
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    taken = {*task.asked_units, *task.assisting_units, task.assignee_unit_id}
+    level = part.unit.level
+    while level != chain.UPWARDS[-1]:
+        level = chain.UPWARDS[chain.UPWARDS.index(level) + 1]
+        link = chain.links(path)[level]
+        unit = chain.unit_at(path, level, None, link.unit_id) if link.answerer == "unit" else None
+        if unit is not None and unit not in taken:
+            return unit
+    return None
 
 
 def units_to_release(task: Task) -> list[dict[str, Any]]:

@@ -17,11 +17,10 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Assist, Task, TaskEvent
 from gridapp.services import deadlines
-from gridapp.services.assignees import Assignee
 from gridapp.services.task_effects import Given
 
 Members = dict[str, Any]
-_TIMES = ("asked_at", "answer_due_at", "due_at", "accepted_at", "ended_at")
+_TIMES = ("asked_at", "answer_due_at", "due_at", "yellow_at", "accepted_at", "ended_at")
 _IDS = ("id", "task_id", "unit_id", "asked_by", "accepted_by", "ended_by")
 
 
@@ -40,17 +39,14 @@ def open_part(task: Task, unit_id: uuid.UUID | None) -> Assist:
 
 def _involve(task: Task, given: Given) -> Members:
     unit = given.assignee.unit_id if given.assignee else None
-    limits = deadlines.limits_from(task, Assignee(unit_id=unit), given.at)
-    due = given.due or limits["due_at"]
     return {
         "id": uuid.uuid4(),
         "task_id": task.id,
         "unit_id": unit,
-        "asked_by": given.who.person_id,
+        "asked_by": given.who.person_id or given.asked_by,
         "asked_at": given.at,
         "words": given.note,
-        "answer_due_at": min(limits["answer_due_at"], due),
-        "due_at": due,
+        **deadlines.part_from(task, unit, given.at, given.due),
     }
 
 
@@ -77,9 +73,16 @@ def _decline(task: Task, given: Given) -> Members:
     return _ended(open_part(task, given.who.unit_id), given, "declined")
 
 
+def _named(task: Task, given: Given) -> Assist:
+    return open_part(task, given.assignee.unit_id if given.assignee else None)
+
+
 def _release(task: Task, given: Given) -> Members:
-    unit = given.assignee.unit_id if given.assignee else None
-    return _ended(open_part(task, unit), given, "released")
+    return _ended(_named(task, given), given, "released")
+
+
+def _escalate(task: Task, given: Given) -> Members:
+    return _ended(_named(task, given), given, "escalated")
 
 
 _MEMBERS: dict[str, Callable[[Task, Given], Members]] = {
@@ -87,6 +90,8 @@ _MEMBERS: dict[str, Callable[[Task, Given], Members]] = {
     "assist_accept": _accept,
     "assist_feedback": _done,
     "assist_decline": _decline,
+    "assist_escalate": _escalate,
+    "assist_pass_up": _involve,
     "release": _release,
 }
 

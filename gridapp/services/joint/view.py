@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from gridapp.clocks import TimeUnit, lamp
+from gridapp.clocks import Lamp
+from gridapp.clocks.calendar import worked_between
 from gridapp.db import session
 from gridapp.models import Assist, Person, Task
-from gridapp.services import categories
 from gridapp.services.clockwork import calendars
 from gridapp.services.moments import stamp
 from gridapp.timesource import now
@@ -29,6 +29,8 @@ def shown(task: Task) -> list[dict[str, Any]]:
 
 def _part(task: Task, part: Assist, names: dict[Any, str]) -> dict[str, Any]:
     until = part.ended_at or task.closed_at
+    limit, used = (part.clock or {}).get("handle"), until or now()
+    calendar = calendars.frozen((part.clock or {}).get("calendar"))
     return {
         "id": str(part.id),
         "unit": {
@@ -45,16 +47,19 @@ def _part(task: Task, part: Assist, names: dict[Any, str]) -> dict[str, Any]:
         "accepted_at": stamp(part.accepted_at),
         "accepted_by": names.get(part.accepted_by),
         "due_at": stamp(part.due_at),
+        "limit": {"amount": limit[0], "unit": limit[1]} if limit else None,
+        "natural_minutes": _minutes(used - part.asked_at),
+        "working_minutes": _minutes(worked_between(part.asked_at, used, calendar)),
         "ended_at": stamp(part.ended_at),
         "ended_by": names.get(part.ended_by),
         "result": part.result,
-        "late": part.due_at < (until or now()),
-        "lamp": None if until else _lamp(task, part, now()),
+        "late": part.due_at < used,
+        "lamp": None if until else _lamp(part, now()),
     }
 
 
 def _state(task: Task, part: Assist) -> str:
-    """``asked``, ``assisting``, ``done``, ``declined``, ``released``, or ``open`` where the task ended before it."""
+    """``asked``, ``assisting``, how it ended, or ``open`` where the task ended before it."""
     if part.outcome is not None:
         return part.outcome
     if task.outcome is not None:
@@ -62,7 +67,12 @@ def _state(task: Task, part: Assist) -> str:
     return "assisting" if part.accepted_at else "asked"
 
 
-def _lamp(task: Task, part: Assist, at: dt.datetime) -> str:
-    condition = categories.facts(task.category_code, task.edition).condition
-    calendar = calendars.of_unit(part.unit_id)
-    return lamp(part.asked_at, part.due_at, at, TimeUnit(condition.handle[1]), calendar).value
+def _lamp(part: Assist, at: dt.datetime) -> str:
+    """The lamp by the clock that was frozen when the unit was asked."""
+    if at >= part.due_at:
+        return Lamp.RED.value
+    return (Lamp.YELLOW if part.yellow_at is not None and at >= part.yellow_at else Lamp.GREEN).value
+
+
+def _minutes(span: dt.timedelta) -> int:
+    return int(span.total_seconds() // 60)

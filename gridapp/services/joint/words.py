@@ -11,18 +11,28 @@ from gridapp.db import flush, session
 from gridapp.models import Assist, Person, Task, TaskEvent
 from gridapp.services import notices
 
+BEGINS = ("involve", "assist_pass_up")
+
 
 def speak(task: Task, event: TaskEvent, who: Principal) -> None:
-    """Tell the unit that it is asked or released, and the lead and who asked of what the unit answers."""
+    """Tell the unit that it is asked, released or overdue, and the lead and who asked of what becomes of its part."""
     told = event.changes.get("assist")
     if told is None:
         return
     part = session.get_one(Assist, uuid.UUID(told["id"]))
-    if event.action in ("involve", "release"):
-        heard: set[uuid.UUID | None] = set(
-            session.scalars(select(Person.id).where(Person.unit_id == part.unit_id, Person.retired_at.is_(None)))
-        )
+    named = {"unit": part.unit.name, "part": str(part.id)}
+    concerned = {*notices.holders_of(task), part.asked_by} - {who.person_id}
+    if event.action in BEGINS:
+        notices.tell(members_of(part) - {who.person_id}, "task_involve", task, **named)
+    elif event.action in ("release", "assist_escalate"):
+        notices.tell(members_of(part) - {who.person_id}, f"task_{event.action}", task, **named)
     else:
-        heard = {*notices.holders_of(task), part.asked_by}
-    notices.tell(heard - {who.person_id}, f"task_{event.action}", task, unit=part.unit.name)
+        notices.tell(concerned, f"task_{event.action}", task, **named)
+    if event.action == "assist_pass_up":
+        notices.tell(concerned, "task_assist_pass_up", task, **named)
     flush()
+
+
+def members_of(part: Assist) -> set[uuid.UUID | None]:
+    """The handlers of the unit whose part it is."""
+    return set(session.scalars(select(Person.id).where(Person.unit_id == part.unit_id, Person.retired_at.is_(None))))

@@ -1,40 +1,9 @@
-"""What each kind of notice says, in both languages, and what it is for.
-
-A sentence may name ``{number}`` and ``{matter}`` of its task, ``{count}`` and ``{numbers}`` of all tasks that one
-message is about, and the parameters that were told with it.
-"""
+"""What each kind of notice says, in both languages, and what it is for; joint work has a room of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-CLOCK = "clock"
-HELD, AT_WORK, REPORTED = "held", "at_work", "reported"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of notice.
-
-    Attributes:
-        en: the sentence about one task.
-        zh: the same in Chinese.
-        many_en: the sentence where one message is about several tasks.
-        many_zh: the same in Chinese.
-        until: when it is overtaken, so that there is nothing left to say: ``HELD`` once the person no longer has to
-            work on the task, ``AT_WORK`` once nobody has to or another holder's time began, ``REPORTED`` once the desk
-            has decided; None for what stays true.
-        family: a later notice of the same family about the same task says more: the earlier one is overtaken.
-        urgent: its letter goes out in quiet hours too.
-    """
-
-    en: str
-    zh: str
-    many_en: str = "{count} tasks: {en_one}"
-    many_zh: str = "{count} 件任务：{zh_one}"
-    until: str | None = None
-    family: str | None = None
-    urgent: bool = False
+from gridapp.services.words.joint_kinds import JOINT
+from gridapp.services.words.kind import AT_WORK, CLOCK, HELD, REPORTED, Kind
 
 
 def _to_holder(
@@ -185,36 +154,7 @@ KINDS: dict[str, Kind] = {
         family=CLOCK,
         urgent=True,
     ),
-    "task_involve": Kind(
-        "{unit} is asked to assist in task #{number} ({matter}).",
-        "请{unit}协办任务 #{number}（{matter}）。",
-        "{unit} is asked to assist in {count} tasks: {numbers}.",
-        "请{unit}协办 {count} 件任务：{numbers}。",
-    ),
-    "task_release": Kind(
-        "{unit} need not assist in task #{number} ({matter}) any more.",
-        "任务 #{number}（{matter}）不再需要{unit}协办。",
-        "{unit} need not assist in {count} tasks any more: {numbers}.",
-        "{count} 件任务不再需要{unit}协办：{numbers}。",
-    ),
-    "task_assist_accept": Kind(
-        "{unit} assists in task #{number} ({matter}).",
-        "{unit}已接单协办任务 #{number}（{matter}）。",
-        "{unit} assists in {count} tasks: {numbers}.",
-        "{unit}已接单协办 {count} 件任务：{numbers}。",
-    ),
-    "task_assist_feedback": Kind(
-        "{unit} has done its part of task #{number} ({matter}).",
-        "{unit}已办结任务 #{number}（{matter}）的协办部分。",
-        "{unit} has done its part of {count} tasks: {numbers}.",
-        "{unit}已办结 {count} 件任务的协办部分：{numbers}。",
-    ),
-    "task_assist_decline": Kind(
-        "{unit} declines to assist in task #{number} ({matter}).",
-        "{unit}退回任务 #{number}（{matter}）的协办。",
-        "{unit} declines to assist in {count} tasks: {numbers}.",
-        "{unit}退回 {count} 件任务的协办：{numbers}。",
-    ),
+    **JOINT,
     "task_check": _to_holder(
         "Look on the spot at what task #{of} ({matter}) is about: check #{number}.",
         "请到现场核查任务 #{of}（{matter}）：核查单 #{number}。",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, true, update
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true, update
 
 from gridapp.db import session
-from gridapp.models import Notice, Task
+from gridapp.models import Assist, Notice, Task
 from gridapp.services import notices
-from gridapp.services.words.kinds import AT_WORK, HELD, REPORTED, overtaken_by
+from gridapp.services.words.kind import ASSISTING, AT_WORK, HELD, REPORTED
+from gridapp.services.words.kinds import overtaken_by
 from gridapp.timesource import now
 from gridapp.workflow import Stage
 
@@ -22,7 +23,7 @@ def overtake(task: Task) -> None:
             Notice.task_id == task.id,
             Notice.read_at.is_(None),
             Notice.overtaken_at.is_(None),
-            or_(_of_holders(task), _of_work(task), _of_the_desk(task)),
+            or_(_of_holders(task), _of_work(task), _of_the_desk(task), _of_parts(task)),
         )
         .values(overtaken_at=now())
         .execution_options(synchronize_session=False)
@@ -45,6 +46,13 @@ def _of_the_desk(task: Task) -> ColumnElement[bool]:
     """Whoever was to decide what the desk has decided."""
     waits = task.open and task.stage == Stage.REPORT
     return and_(Notice.kind.in_(overtaken_by(REPORTED)), true() if not waits else Notice.id.is_(None))
+
+
+def _of_parts(task: Task) -> ColumnElement[bool]:
+    """Whoever was told of a unit's part that has ended, or of one whose task has."""
+    running = select(cast(Assist.id, Text)).where(Assist.task_id == task.id, Assist.outcome.is_(None))
+    over = Notice.params["part"].astext.not_in(running) if task.open else true()
+    return and_(Notice.kind.in_(overtaken_by(ASSISTING)), over)
 
 
 def _working(task: Task) -> bool:
