@@ -137,7 +137,7 @@ RULES: tuple[Rule, ...] = (
     Rule("self_handle", "自行处置", "handle on the spot", (), _F),
     Rule("dismiss", "不予立案", "dismiss", (_R,), outcome=Outcome.DISMISSED, needs=("reason",), takes=("note",)),
     Rule("merge", "合并", "merge", (_R, _A), outcome=Outcome.MERGED, needs=("master",), takes=("note",)),
-    Rule("assign", "派遣", "assign", (_R,), _A, needs=("assignee",), takes=("note", "location")),
+    Rule("assign", "派遣", "assign", (_R,), _A, needs=("assignee",), takes=("condition", "note", "location")),
     Rule("accept", "接单", "accept", (_A,), _H, takes=("note", "location"), on=_BOTH),
     Rule("return", "退回", "return", (_A, _H), _R, needs=("reason", "note")),
     Rule("acknowledge", "确认退回", "acknowledge the return", (_R,), takes=("note",), state="returned"),

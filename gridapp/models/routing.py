@@ -19,7 +19,10 @@ ANSWERERS = ("worker", "chief", "unit", "nobody")
 
 
 class RoutingRule(Base):
-    """Category x area x time to a post or a unit; of the rules that match, the last in order wins."""
+    """Category x area x time to a post or a unit; of the rules that match, the last in order wins.
+
+    ``condition_code`` is the filing condition under which it assigns; the report's own, else the first, where None.
+    """
 
     __tablename__ = "routing_rule"
     __table_args__ = (
@@ -34,6 +37,7 @@ class RoutingRule(Base):
     ordinal: Mapped[int]
     name: Mapped[str]
     category_code: Mapped[str | None]
+    condition_code: Mapped[str | None]
     grid_id: Mapped[int] = mapped_column(ForeignKey("grid.id"))
     hours: Mapped[str] = mapped_column(server_default="any")
     weekdays: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), server_default=text("'{}'::smallint[]"))

@@ -152,7 +152,7 @@ def one_level_up(task: Task) -> Assignee:
         Problem: ``nobody_above``.
     """
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
-    preferred = categories.facts(task.category_code, task.edition).condition.unit_code
+    preferred = categories.condition_of(task).unit_code
     post, unit = chain.above(path, level_of_holder(task), preferred)
     if post is None and unit is None:
         raise Problem("nobody_above")

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from gridapp.db import hot, session
-from gridapp.errors import invalid
+from gridapp.errors import Field, invalid
 from gridapp.models import CatalogueEdition, Category, FilingCondition, Reason, Task
 
 _lock = threading.Lock()
@@ -25,6 +25,8 @@ class Condition:
     unit_code: str | None
     answer: tuple[int, str]
     handle: tuple[int, str]
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class CategoryFacts:
     def condition(self) -> Condition:
         """The condition that holds unless somebody chooses another: the first."""
         return self.conditions[0]
+
+    def chosen(self, code: str | None) -> Condition:
+        """The condition of this code; the first where it is none of this category, or where none was chosen."""
+        return next((one for one in self.conditions if one.code == code), self.condition)
 
 
 def current_edition() -> str | None:
@@ -109,9 +115,33 @@ def _read(version: str | None, code: str) -> CategoryFacts:
                 c.unit_code,
                 (c.answer_amount, c.answer_unit),
                 (c.handle_amount, c.handle_unit),
+                c.text_zh,
+                c.text_en,
             )
             for c in conditions
         ),
+    )
+
+
+def condition_of(task: Task) -> Condition:
+    """The filing condition of a task: the one that was chosen, else the first of its category."""
+    return facts(task.category_code, task.edition).chosen(task.condition_code)
+
+
+def conditions_of(task: Task) -> list[dict[str, str]]:
+    """The filing conditions that a task may be filed under, as forms offer them."""
+    return [{"code": c.code, "zh": c.zh, "en": c.en} for c in facts(task.category_code, task.edition).conditions]
+
+
+def wrong_condition(known: CategoryFacts, code: str | None) -> Field | None:
+    """What is wrong with a chosen filing condition; None where it is one of the category, or none was chosen."""
+    if code is None or any(one.code == code for one in known.conditions):
+        return None
+    named = ", ".join(one.code for one in known.conditions)
+    return Field(
+        "not_of_category",
+        f"The category has no such filing condition. Choose one of: {named}.",
+        f"该类别没有此立案条件，请选择：{named}。",
     )
 
 

@@ -19,9 +19,19 @@ from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import calendars
 
 
-def limits_from(task: Task, assignee: Assignee, start: dt.datetime) -> dict[str, Any]:
-    """Columns that a new holder's clock sets: class, condition, limits, and the due times from ``start`` on."""
-    condition = categories.facts(task.category_code, task.edition).condition
+def limits_from(
+    task: Task, assignee: Assignee, start: dt.datetime, condition_code: str | None = None
+) -> dict[str, Any]:
+    """Columns that a new holder's clock sets: class, condition, limits, and the due times from ``start`` on.
+
+    Args:
+        task: the task.
+        assignee: who holds it from now on; a unit may have a calendar of its own.
+        start: when the clock begins.
+        condition_code: the filing condition chosen with it; the task's own where None.
+    """
+    known = categories.facts(task.category_code, task.edition)
+    condition = known.chosen(condition_code or task.condition_code)
     calendar = calendars.of_unit(assignee.unit_id)
     clock = {
         "period": task.version + 1,
@@ -115,7 +125,7 @@ def clock_of(task: Task) -> dict[str, Any]:
     """The frozen limit; of a task assigned before limits were kept, the category's with the house's calendar."""
     if task.clock is not None:
         return task.clock
-    condition = categories.facts(task.category_code, task.edition).condition
+    condition = categories.condition_of(task)
     handle, answer = list(condition.handle), list(condition.answer)
     return {
         "period": task.version,

@@ -52,10 +52,12 @@ _DUPLICATE = """(select d.id from task d join grid dg on dg.id = d.grid_id
 
 _WRITE = """,
 filed as (
-  insert into task (id, version, stage, source, edition, category_code, description, severity, fields, geom, raw_x,
-    raw_y, raw_crs, accuracy, mock, address, grid_id, boundary_id, located, nearest_grid_id, nearest_m, reporter_id,
-    duplicate_of, self_handled, assignee_post_id, handlers, fed_back_by, fed_back_at, reported_at, received_at)
-  select %(id)s, 1, %(stage)s, %(source)s, %(edition)s, %(category)s, %(description)s, %(severity)s, %(fields)s,
+  insert into task (id, version, stage, source, edition, category_code, condition_code, task_class,
+    description, severity, fields, geom, raw_x, raw_y, raw_crs, accuracy, mock, address, grid_id, boundary_id, located,
+    nearest_grid_id, nearest_m, reporter_id, duplicate_of, self_handled, assignee_post_id, handlers, fed_back_by,
+    fed_back_at, reported_at, received_at)
+  select %(id)s, 1, %(stage)s, %(source)s, %(edition)s, %(category)s, %(condition_code)s, %(task_class)s,
+    %(description)s, %(severity)s, %(fields)s,
     place.p, %(raw_x)s, %(raw_y)s, %(raw_crs)s, %(accuracy)s, %(mock)s, %(address)s,
     coalesce(spot.grid_id, %(scope_grid)s), spot.boundary_id, spot.grid_id is not null, spot.nearest_id,
     round(spot.metres::numeric, 1), %(reporter)s, {duplicate},
@@ -153,7 +155,6 @@ _NOTHING_YET = (
     "origin",
     "origin_number",
     "unit",
-    "task_class",
     "assigned_at",
     "answer_due_at",
     "due_at",
@@ -178,6 +179,8 @@ _AS_SENT = (
     "stage",
     "source",
     "edition",
+    "condition_code",
+    "task_class",
     "description",
     "severity",
     "lon",

@@ -52,7 +52,10 @@ class Statuses(_Part):
 
 
 class Categories(_Part):
-    """The code of our category by the value of the first of these columns that has one; else the default."""
+    """Our code by the value of the first of these columns that has one; else the default.
+
+    So are categories found, and filing conditions: where none is said, that of the category which comes first.
+    """
 
     columns: Several = ()
     codes: dict[str, str] = Field(default_factory=dict)
@@ -75,6 +78,7 @@ class Mapping(_Part):
     columns: OrderColumns
     status: Statuses = Statuses()
     category: Categories
+    condition: Categories = Categories()
 
     @field_validator("crs")
     @classmethod

@@ -14,7 +14,7 @@ import orjson
 from geodata import crs as systems
 from geodata.errors import GeodataError
 from geodata.io import Table, TableRow
-from gridapp.services.order_mapping import Mapping
+from gridapp.services.order_mapping import Categories, Mapping
 
 LONGEST = 4000
 FIRST_YEAR = 1900
@@ -37,11 +37,13 @@ class Order:
     opened: dt.datetime
     closed_at: dt.datetime | None
     target: dt.datetime | None
+    condition: str | None = None
 
     @property
     def digest(self) -> bytes:
         """Of everything that the source says, to see whether it says anything else the next time."""
-        return hashlib.sha256(orjson.dumps(astuple(self))).digest()
+        said = astuple(self)
+        return hashlib.sha256(orjson.dumps(said if self.condition else said[:-1])).digest()
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,10 @@ def _order(row: TableRow, mapping: Mapping, now: dt.datetime) -> Order:
     status = _text(values.get(columns.status)) if columns.status else ""
     closed_at = _time(values, columns.closed, mapping)
     closed = _closed(status, closed_at, mapping)
-    category = _category(values, mapping)
+    category = _code(values, mapping.category)
+    if category is None:
+        words = " / ".join(_text(values.get(name)) for name in mapping.category.columns)
+        raise _Refused("unknown_category", f"the category “{words}” is not in the mapping", f"映射中没有类别“{words}”")
     place = _place(values, mapping)
     address = _joined(values, columns.address)
     if place is None and not address:
@@ -109,6 +114,7 @@ def _order(row: TableRow, mapping: Mapping, now: dt.datetime) -> Order:
         opened=opened,
         closed_at=closed_at or opened if closed else None,
         target=_time(values, columns.target, mapping),
+        condition=_code(values, mapping.condition),
         **(place or dict.fromkeys(("lon", "lat", "raw_x", "raw_y"))),
     )
 
@@ -159,14 +165,9 @@ def _closed(status: str, closed_at: dt.datetime | None, mapping: Mapping) -> boo
     raise _Refused("unknown_status", f"the status “{status}” is not in the mapping", f"映射中没有状态“{status}”")
 
 
-def _category(values: dict[str, Any], mapping: Mapping) -> str:
-    said = [_text(values.get(name)) for name in mapping.category.columns]
-    code = next((mapping.category.codes[word] for word in said if word in mapping.category.codes), None)
-    code = code or mapping.category.default
-    if code is None:
-        words = " / ".join(said)
-        raise _Refused("unknown_category", f"the category “{words}” is not in the mapping", f"映射中没有类别“{words}”")
-    return code
+def _code(values: dict[str, Any], known: Categories) -> str | None:
+    said = (_text(values.get(name)) for name in known.columns)
+    return next((known.codes[word] for word in said if word in known.codes), known.default)
 
 
 def _place(values: dict[str, Any], mapping: Mapping) -> dict[str, float] | None:

@@ -16,7 +16,7 @@ from gridapp.access import Principal
 from gridapp.db import hot
 from gridapp.errors import Field as Wrong
 from gridapp.errors import Problem
-from gridapp.services.categories import CategoryFacts
+from gridapp.services.categories import CategoryFacts, wrong_condition
 from gridapp.services.locate import leaf_sql
 from gridapp.services.moments import Moment
 from gridapp.services.phone_facts import PhotoNotes, PositionNote
@@ -71,6 +71,7 @@ class Report(Strict):
     severity: Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")] | None = None
     photos: Photos = ()
     fields: dict[str, Any] = Field(default_factory=dict, max_length=50)
+    condition: Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")] | None = None
     duplicate_of: uuid.UUID | None = None
     self_handled: SelfHandled | None = None
     position: PositionNote | None = None
@@ -132,6 +133,8 @@ def check(report: Report, facts: CategoryFacts, *, hotline: bool) -> None:
         wrong["photos"] = _photos_wanted(facts.photos_before)
     if report.severity is not None and report.severity not in facts.severities:
         wrong["severity"] = Wrong("unknown", "Choose a severity of the category.", "请选择该类别的严重程度。")
+    if (unknown := wrong_condition(facts, report.condition)) is not None:
+        wrong["condition"] = unknown
     _check_fields(report.fields, facts, wrong)
     if report.self_handled:
         _check_self_handled(report, facts, wrong)

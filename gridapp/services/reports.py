@@ -77,6 +77,7 @@ def _values(
     handled = report.self_handled
     post = report_rules.own_post(who, point, at) if handled else None
     photos = [*report.photos, *(handled.photos if handled else ())]
+    condition = facts.chosen(report.condition) if report.condition else None
     return {
         "id": task_id,
         "event": uuid.uuid5(task_id, action),
@@ -84,6 +85,8 @@ def _values(
         "stage": "feedback" if handled else "report",
         "edition": facts.edition,
         "category": facts.code,
+        "condition_code": condition.code if condition else None,
+        "task_class": condition.task_class if condition else None,
         "description": report.description,
         "severity": report.severity,
         "fields": Jsonb(report.fields),

@@ -17,6 +17,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "photos": ("Photos", "照片"),
     "location": ("Place", "位置"),
     "assignee": ("Assignee", "派给"),
+    "condition": ("Filing condition", "立案条件"),
     "master": ("Master task", "主任务"),
     "due": ("New due time", "新的时限"),
     "review_on": ("Review on", "复核日期"),
@@ -70,7 +71,13 @@ def _fields(who: Principal, task: Task, rule: Rule) -> list[dict[str, Any]]:
         for name in rule.needs
     ]
     taken = {field["name"] for field in fields}
-    return fields + [_field(who, task, rule, name, required=False) for name in rule.takes if name not in taken]
+    more = [name for name in rule.takes if name not in taken and not (name == "condition" and _one_condition(task))]
+    return fields + [_field(who, task, rule, name, required=False) for name in more]
+
+
+def _one_condition(task: Task) -> bool:
+    """Whether the category leaves nothing to choose."""
+    return len(categories.conditions_of(task)) == 1
 
 
 def _assignees(who: Principal, task: Task, action: str) -> list[dict[str, Any]]:
@@ -92,6 +99,8 @@ def _field(who: Principal, task: Task, rule: Rule, name: str, *, required: bool,
         field["choices"] = categories.reasons_of(task, rule.action)
     if name == "assignee":
         field["choices"] = _assignees(who, task, rule.action)
+    if name == "condition":
+        field |= {"choices": categories.conditions_of(task), "chosen": categories.condition_of(task).code}
     if name == "satisfied":
         field["choices"] = _SATISFIED
     return field

@@ -61,6 +61,7 @@ class ActionRequest(Strict):
     photo_facts: PhotoNotes = ()
     satisfied: Literal["satisfied", "basically_satisfied", "dissatisfied"] | None = None
     advice: Annotated[str, Field(max_length=40_000, pattern=r"^[\w.=-]*$")] | None = None
+    condition: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")] | None = None
 
 
 def parse(body: dict[str, Any]) -> ActionRequest:
@@ -130,6 +131,8 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
     advised = advice.unseal(task.id, request.advice) if request.advice else None
     if request.advice and advised is None:
         wrong["advice"] = advice.STALE
+    if "condition" in rule.takes and (unknown := _wrong_condition(task, request)):
+        wrong["condition"] = unknown
     if "due" in rule.takes and request.due and request.due <= now():
         wrong["due"] = Wrong("too_early", "Choose a time to come.", "请选择将来的时间。")
     if wrong:
@@ -148,7 +151,12 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
         place=_located(task, place) if place and rule.action == "assign" else {},
         note=request.note,
         advice=advised,
+        condition=request.condition,
     )
+
+
+def _wrong_condition(task: Task, request: ActionRequest) -> Wrong | None:
+    return categories.wrong_condition(categories.facts(task.category_code, task.edition), request.condition)
 
 
 _UNIT_NOT_DONE = Wrong(

@@ -57,6 +57,8 @@ class Given:
     reason: str | None = None
     asked_by: uuid.UUID | None = None
     """Who asked a unit first, where its part passes on to another."""
+    condition: str | None = None
+    """Code of the filing condition chosen for the task."""
 
 
 Effect = Callable[[Task, Given], dict[str, Any]]
@@ -70,11 +72,11 @@ def _merge(_task: Task, given: Given) -> dict[str, Any]:
     return {"closed_at": given.at, "returned_at": None, "master_id": given.master.id if given.master else None}
 
 
-def _hold_by(task: Task, assignee: Assignee, at: dt.datetime) -> dict[str, Any]:
+def _hold_by(task: Task, assignee: Assignee, at: dt.datetime, condition: str | None = None) -> dict[str, Any]:
     return {
         "assignee_post_id": assignee.post_id,
         "assignee_unit_id": assignee.unit_id,
-        **deadlines.limits_from(task, assignee, at),
+        **deadlines.limits_from(task, assignee, at, condition),
         "returned_at": None,
         "first_unit_id": task.first_unit_id or assignee.unit_id,
     }
@@ -83,7 +85,7 @@ def _hold_by(task: Task, assignee: Assignee, at: dt.datetime) -> dict[str, Any]:
 def _assign(task: Task, given: Given) -> dict[str, Any]:
     assignee = given.assignee or Assignee()
     placed = given.place or _place_by_post(task, assignee)
-    return {**_hold_by(task, assignee, given.at), **placed}
+    return {**_hold_by(task, assignee, given.at, given.condition), **placed}
 
 
 def _place_by_post(task: Task, assignee: Assignee) -> dict[str, Any]:

@@ -40,6 +40,9 @@ COLUMNS = {
     "category": "t.category_code",
     "category_zh": "c.name_zh",
     "category_en": "c.name_en",
+    "condition": "t.condition_code",
+    "condition_zh": "fc.text_zh",
+    "condition_en": "fc.text_en",
     "description": "t.description",
     "address": "t.address",
     "lon": "ST_X(t.geom)",
@@ -68,6 +71,7 @@ COLUMNS = {
 ROWS = f"""
 select {", ".join(COLUMNS.values())}, pp.name is not null
 from task t join grid g on g.id = t.grid_id join category c on c.edition = t.edition and c.code = t.category_code
+left join filing_condition fc on fc.edition = t.edition and fc.code = t.condition_code
 left join person r on r.id = t.reporter_id left join post po on po.id = t.assignee_post_id
 left join person pp on pp.id = po.person_id left join unit u on u.id = t.assignee_unit_id
 where (%(since)s::timestamptz is null or t.reported_at >= %(since)s)

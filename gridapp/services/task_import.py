@@ -6,7 +6,6 @@ afterwards only the source's status does: an open task that the source closed is
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy import select
 from geodata.io import Table
 from gridapp.db import session
 from gridapp.models import FilingCondition
-from gridapp.services import locate_sets
+from gridapp.services import categories, locate_sets
 from gridapp.services.bulk import fill, take_time, wire
 from gridapp.services.first_edition import ensure_edition
 from gridapp.services.import_faults import refused
@@ -25,6 +24,8 @@ from gridapp.services.order_mapping import Mapping
 from gridapp.services.order_rows import Order, Refusal, orders
 from gridapp.services.task_import_sql import CHANGE, COUNT, FATES, FILE, FOLLOW, LOCK, MATCH, TELL
 from gridapp.timesource import now
+
+Known = dict[str, categories.CategoryFacts]
 
 PHASES = 4
 
@@ -43,6 +44,7 @@ COLUMNS = {
     "opened": "timestamptz",
     "closed_at": "timestamptz",
     "target": "timestamptz",
+    "condition": "text",
     "digest": "bytea",
 }
 FOUND = """fate text not null default 'new', task_id uuid, untouched boolean, geom geometry(Point, 4326)
@@ -80,14 +82,14 @@ def import_orders(
         GeodataError: the file breaks off.
     """
     edition = ensure_edition()
-    _check(table, mapping, file, edition)
+    known = _check(table, mapping, file, edition)
     at = now()
     result = Imported()
     with wire() as connection:
         take_time(connection)
         connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (mapping.origin,))
         root = _root(connection, file)
-        fill(connection, "incoming_order", COLUMNS, _members(table, mapping, at, result), FOUND)
+        fill(connection, "incoming_order", COLUMNS, _members(orders(table, mapping, at), known, result), FOUND)
         moved(1)
         values = {"origin": mapping.origin, "crs": mapping.crs, "edition": edition, "at": at, "levels": None}
         connection.execute("analyze incoming_order")
@@ -102,9 +104,11 @@ def import_orders(
     return result
 
 
-def _check(table: Table, mapping: Mapping, file: str, edition: str) -> None:
-    """Every column and category that the mapping names must be there."""
-    missing = sorted({*mapping.columns.all(), *mapping.category.columns} - set(table.columns))
+def _check(table: Table, mapping: Mapping, file: str, edition: str) -> Known:
+    """Every column and category that the mapping names must be there; what the catalogue says of these categories."""
+    missing = sorted(
+        {*mapping.columns.all(), *mapping.category.columns, *mapping.condition.columns} - set(table.columns)
+    )
     if missing:
         there = ", ".join(table.columns)
         why = (f"there is no column {', '.join(missing)}", f"没有列 {'、'.join(missing)}")
@@ -118,6 +122,7 @@ def _check(table: Table, mapping: Mapping, file: str, edition: str) -> None:
             f"映射中的类别不在事项目录中：{'、'.join(unknown)}",
         )
         raise refused(why, ("Name minor classes of the edition in force.", "请使用现行目录的小类编码。"), file=file)
+    return {str(code): categories.facts(str(code), edition) for code in wanted}
 
 
 def _root(connection: Connection[Any], file: str) -> int:
@@ -128,11 +133,13 @@ def _root(connection: Connection[Any], file: str) -> int:
     return root
 
 
-def _members(table: Table, mapping: Mapping, at: dt.datetime, result: Imported) -> Iterator[tuple[Any, ...]]:
-    for row, order in orders(table, mapping, at):
+def _members(told: Iterator[tuple[int, Order | Refusal]], known: Known, result: Imported) -> Iterator[tuple[Any, ...]]:
+    for row, order in told:
         result.rows += 1
         if isinstance(order, Refusal):
             result.refused.append(order)
+        elif (wrong := categories.wrong_condition(known[order.category], order.condition)) is not None:
+            result.refused.append(Refusal(row, wrong.code, wrong.en, wrong.zh))
         else:
             yield row, *_order_members(order)
 

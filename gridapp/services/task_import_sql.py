@@ -13,13 +13,20 @@ from task t cross join lateral (
 where t.origin = %(origin)s and t.origin_number = i.number
 """
 
-FILE = """
+# The filing condition that the source names, where the edition of the task has it for the category.
+_CONDITION = """
+  from filing_condition fc where fc.edition = {edition} and fc.code = i.condition and fc.category_code = i.category"""
+_FILED_UNDER = _CONDITION.format(edition="%(edition)s")
+
+FILE = f"""
 with filed as (
   insert into task (id, version, stage, outcome, source, origin, origin_number, origin_status, edition, category_code,
+    condition_code, task_class,
     description, geom, raw_x, raw_y, raw_crs, address, grid_id, boundary_id, located, nearest_grid_id, nearest_m,
     due_at, reported_at, received_at, closed_at)
   select gen_random_uuid(), 1, case when i.closed then 'review' else 'report' end,
     case when i.closed then 'resolved' end, 'import', %(origin)s, i.number, i.status, %(edition)s, i.category,
+    (select fc.code {_FILED_UNDER}), (select fc.task_class {_FILED_UNDER}),
     i.description, i.geom, i.raw_x, i.raw_y, case when i.geom is not null then %(crs)s end, i.address, p.grid_id,
     p.boundary_id, p.located, p.nearest_grid_id, p.nearest_m, i.target, i.opened, %(at)s, i.closed_at
   from incoming_order i join placed p using (row) where i.fate = 'new' order by i.row
@@ -35,9 +42,11 @@ LOCK = """
 select t.id from task t join incoming_order i on i.task_id = t.id where i.fate = 'changed' order by t.id for update of t
 """
 
-_FACTS = """
-  select i.category as category_code, case when i.category = t.category_code then t.edition else %(edition)s end
-      as edition,
+_EDITION = "case when i.category = t.category_code then t.edition else %(edition)s end"
+_FOLLOWED_UNDER = _CONDITION.format(edition=_EDITION)
+_FACTS = f"""
+  select i.category as category_code, {_EDITION} as edition, (select fc.code {_FOLLOWED_UNDER}) as condition_code,
+    (select fc.task_class {_FOLLOWED_UNDER}) as task_class,
     i.description, i.address, i.target as due_at, i.opened as reported_at"""
 _PLACE = """
   select i.geom, i.raw_x, i.raw_y, case when i.geom is not null then %(crs)s end as raw_crs, p.grid_id, p.boundary_id,
@@ -84,6 +93,8 @@ _FOLLOWING = (
     "origin_status",
     "edition",
     "category_code",
+    "condition_code",
+    "task_class",
     "description",
     "address",
     "due_at",

@@ -30,7 +30,8 @@ POST = """(
 
 COLUMNS = f"""
   t.id, t.number, t.version, t.stage, t.outcome, t.source, t.origin, t.origin_number, t.edition, t.category_code,
-  t.description, t.severity, t.fields, ST_X(t.geom) as lon, ST_Y(t.geom) as lat, t.accuracy, t.mock, t.raw_x, t.raw_y,
+  t.condition_code, t.description, t.severity, t.fields,
+  ST_X(t.geom) as lon, ST_Y(t.geom) as lat, t.accuracy, t.mock, t.raw_x, t.raw_y,
   t.raw_crs, t.address, t.located, t.nearest_m, t.self_handled, t.task_class, t.assigned_at, t.answer_due_at, t.due_at,
   t.yellow_at, t.returned_at, t.accepted_at, t.asked_due_at, t.held_at, t.review_on, t.rework_count, t.urge_count,
   t.score_speed, t.score_quality, t.satisfied, t.check_kind, t.check_result,
@@ -124,6 +125,7 @@ def summary(row: Any) -> dict[str, Any]:
             "name_zh": category.name_zh,
             "name_en": category.name_en,
         },
+        "condition": _condition(category, r["condition_code"]),
         "location": _location(r),
         "grid": chain[-1] if r["located"] and chain else None,
         "chain": chain if r["located"] else [],
@@ -147,6 +149,14 @@ def summary(row: Any) -> dict[str, Any]:
         "assists": r.get("assists") or {"open": 0, "all": 0},
         "check": _check(r),
     }
+
+
+def _condition(category: categories.CategoryFacts, code: str | None) -> dict[str, Any] | None:
+    """The filing condition that was chosen or, at the assignment, taken; None for a task that has none yet."""
+    if code is None:
+        return None
+    chosen = category.chosen(code)
+    return {"code": chosen.code, "class": chosen.task_class, "zh": chosen.zh, "en": chosen.en}
 
 
 def _check(r: dict[str, Any]) -> dict[str, Any] | None:

@@ -66,6 +66,7 @@ def action_of(who: Principal, form: Form) -> dict[str, Any]:
         "scores": _scores(form),
         "satisfied": text(form, "satisfied"),
         "advice": text(form, "advice"),
+        "condition": text(form, "condition"),
     }
     return {name: value for name, value in body.items() if value not in (None, [])}
 
@@ -83,6 +84,7 @@ def report_of(form: Form) -> Report:
         "location": _location(form),
         "severity": text(form, "severity"),
         "duplicate_of": text(form, "duplicate_of"),
+        "condition": text(form, "condition"),
         "reported_at": now().isoformat(),
         "fields": {
             name.removeprefix("fields."): _typed(value, form.get(f"type.{name}"))

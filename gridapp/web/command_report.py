@@ -73,7 +73,8 @@ def fields() -> str:
         facts = categories.facts(request.args.get("category", "").replace("\0", ""))
     except Problem:
         return ""
-    return render_template("command/report_fields.html", facts=facts, typed={}, problem=None)
+    conditions = [(one.code, term((one.en, one.zh))) for one in facts.conditions]
+    return render_template("command/report_fields.html", facts=facts, conditions=conditions, typed={}, problem=None)
 
 
 def _id(text: str) -> uuid.UUID:

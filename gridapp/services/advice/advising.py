@@ -105,7 +105,7 @@ def _score(one: Candidate, way: Walk | None) -> int:
 
 def _unit(who: Principal, task: Task, path: list[int], *, admitted: bool) -> dict[str, Any] | None:
     """The unit that the catalogue names for the item, where the area has it; else the nearest unit that answers."""
-    code = categories.facts(task.category_code, task.edition).condition.unit_code
+    code = categories.condition_of(task).unit_code
     offered = {uuid.UUID(choice["unit"]) for choice in assignees.unit_choices(who)}
     query = (
         select(Unit)

@@ -52,7 +52,7 @@ def send(task: Task, kind: str, who: Principal, *, due: dt.datetime | None = Non
         Problem: ``nobody_to_check``.
     """
     post, at = checker(task), now()
-    condition = categories.facts(task.category_code, task.edition).condition
+    condition = categories.condition_of(task)
     values = {
         "id": uuid.uuid4(),
         "event": uuid.uuid4(),

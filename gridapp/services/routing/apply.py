@@ -50,7 +50,7 @@ def route(task: Task, true_at: dt.datetime | None = None) -> bool:
     found = rules.route_of(task, task.received_at)
     if found is None:
         return False
-    given = Given(who=SYSTEM, at=now(), assignee=found.assignee)
+    given = Given(who=SYSTEM, at=now(), assignee=found.assignee, condition=task.condition_code or found.condition)
     tasks.by_system(task, "assign", given, reason=found.reason, note=found.rule, true_at=true_at)
     flush()
     return True

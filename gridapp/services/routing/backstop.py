@@ -20,6 +20,6 @@ def due(task: Task) -> bool:
 def unit_for(task: Task) -> Assignee | None:
     """The district's unit for a task, by the chain of its area; None where there is none."""
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
-    preferred = categories.facts(task.category_code, task.edition).condition.unit_code
+    preferred = categories.condition_of(task).unit_code
     unit = chain.unit_at(path, "district", preferred, chain.links(path)["district"].unit_id)
     return Assignee(unit_id=unit) if unit else None

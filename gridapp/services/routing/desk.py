@@ -24,7 +24,18 @@ from gridapp.services.scope import in_scope
 from gridapp.services.units import unit_by_code
 
 FIELDS = (
-    *("name", "category_code", "grid_id", "hours", "weekdays", "from_time", "until_time", "target", "unit_id"),
+    *(
+        "name",
+        "category_code",
+        "condition_code",
+        "grid_id",
+        "hours",
+        "weekdays",
+        "from_time",
+        "until_time",
+        "target",
+        "unit_id",
+    ),
     *("post_id", "enabled"),
 )
 
@@ -34,6 +45,7 @@ class RuleDraft(Draft):
 
     name: Line
     category: Line | None = None
+    condition: Line | None = None
     area: Line
     hours: Literal["any", "working", "outside"] = "any"
     weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = ()
@@ -134,9 +146,13 @@ def _columns(who: Principal, draft: RuleDraft) -> dict[str, Any]:
         raise invalid(**{wrong: ("missing", "Give both times, or neither.", "请同时填写起止时间，或都不填。")})
     if draft.category is not None and not picks.is_category(draft.category):
         raise invalid(category=("unknown", "Choose a category of the catalogue.", "请从事项目录中选择类别。"))
+    if draft.condition is not None and not picks.has_condition(draft.category, draft.condition):
+        en, zh = "Choose a filing condition of the rule’s category.", "请选择该规则类别的立案条件。"
+        raise invalid(condition=("not_of_category", en, zh))
     return {
         "name": draft.name,
         "category_code": draft.category,
+        "condition_code": draft.condition,
         "grid_id": area_by_code(who, draft.area, "area").id,
         "hours": draft.hours,
         "weekdays": sorted(set(draft.weekdays)),

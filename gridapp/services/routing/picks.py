@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from gridapp.access import Principal
 from gridapp.db import flush, session
 from gridapp.errors import Problem
-from gridapp.models import Category, CategoryRouting
+from gridapp.models import Admission, Category, CategoryRouting, FilingCondition
 from gridapp.services import audit, house
 from gridapp.services.categories import current_edition
 
@@ -41,12 +41,28 @@ def is_category(code: str) -> bool:
     return session.get(Category, (current_edition(), code)) is not None
 
 
+def conditions(words: str) -> list[FilingCondition]:
+    """Filing conditions of the edition in force by words in code or text."""
+    query = select(FilingCondition).where(FilingCondition.edition == current_edition())
+    if words:
+        told = or_(*(c.icontains(words, autoescape=True) for c in (FilingCondition.text_zh, FilingCondition.text_en)))
+        query = query.where(or_(told, FilingCondition.code.startswith(words, autoescape=True)))
+    return list(session.scalars(query.order_by(FilingCondition.ordinal).limit(FOUND_AT_MOST)))
+
+
+def has_condition(category: str | None, code: str) -> bool:
+    """Whether a category of the edition in force has this filing condition."""
+    found = session.get(FilingCondition, (current_edition(), code))
+    return found is not None and found.category_code == category
+
+
 def straight() -> list[Straight]:
-    """Every category admitted for grid workers, with its setting."""
+    """Every category admitted for grid workers, by the catalogue or by a decision for some area, with its setting."""
+    decided = select(Admission.category_code).where(Admission.admitted)
     query = (
         select(Category.code, Category.name_zh, Category.name_en, CategoryRouting.to_worker)
         .join(CategoryRouting, CategoryRouting.category_code == Category.code, isouter=True)
-        .where(Category.edition == current_edition(), Category.admitted)
+        .where(Category.edition == current_edition(), or_(Category.admitted, Category.code.in_(decided)))
         .order_by(Category.code)
     )
     return [Straight(code, zh, en, bool(on)) for code, zh, en, on in session.execute(query)]
@@ -60,7 +76,7 @@ def set_straight(who: Principal, code: str, *, on: bool) -> None:
     """
     house.refuse_others(who)
     category = session.get(Category, (current_edition(), code))
-    if category is None or not category.admitted:
+    if category is None or code not in {one.code for one in straight()}:
         raise Problem("not_found")
     row = insert(CategoryRouting).values(category_code=code, to_worker=on)
     session.execute(row.on_conflict_do_update(index_elements=["category_code"], set_={"to_worker": on}))

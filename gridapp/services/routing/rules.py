@@ -28,6 +28,7 @@ class Route:
     reason: str
     rule: str | None = None
     rule_id: uuid.UUID | None = None
+    condition: str | None = None
 
 
 def route_of(task: Task, at: dt.datetime) -> Route | None:
@@ -44,7 +45,7 @@ def route_of(task: Task, at: dt.datetime) -> Route | None:
         if matches(rule, task.category_code, at, calendar):
             assignee = _target(rule, path, admitted=admitted and task.located)
             if assignee is not None:
-                return Route(assignee, BY_RULE, rule.name, rule.id)
+                return Route(assignee, BY_RULE, rule.name, rule.id, rule.condition_code)
     setting = session.get(CategoryRouting, task.category_code)
     worker = standing.in_path(path, "worker") if setting and setting.to_worker and admitted and task.located else None
     return Route(Assignee(post_id=worker), BY_CATEGORY) if worker else None

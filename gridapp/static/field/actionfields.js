@@ -19,6 +19,7 @@ const CONTROLS = {
   note: ({ id }, { values }) => el("textarea", { id, rows: 3, maxlength: WORDS_LENGTH, value: values.note ?? "", oninput: (event) => { values.note = event.target.value.trim(); } }),
   reason: choices,
   satisfied: choices,
+  condition: choices,
   assignee,
   master,
   due: ({ id }, { values }) => el("input", { id, type: "datetime-local", value: values.due ? forInput(new Date(values.due)) : "", onchange: (event) => { values.due = event.target.value && new Date(event.target.value).toISOString(); } }),
@@ -50,7 +51,8 @@ export function fieldFor(one, draft, { task, action, stops }) {
   return field(one.name, one.name === "location" ? word(action === "assign" ? "place" : "own_place") : named(one), control, { optional: !one.required, hint });
 }
 
-function choices({ id, name, choices: offered, required }, { values }) {
+function choices({ id, name, choices: offered, chosen, required }, { values }) {
+  if (chosen) values[name] ??= chosen;
   const blank = el("option", { value: "" }, word(required ? "choose" : "not_said"));
   const select = el("select", { id, onchange: () => { values[name] = select.value; } }, blank, offered.map((choice) => el("option", { value: choice.code, selected: choice.code === values[name] }, named(choice))));
   return select;

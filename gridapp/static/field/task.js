@@ -58,6 +58,7 @@ function facts(task) {
   const holder = task.assignee && (task.assignee.person ? `${task.assignee.person.name} · ${task.assignee.grid_name}` : named(task.assignee));
   const rows = [
     ["reported_at", `${moment(task.reported_at)}${task.reporter ? ` · ${task.reporter.name}` : ""}`],
+    task.condition && ["condition", named(task.condition)],
     ["in_charge", holder || word("nobody_yet")],
     task.answer_due_at && !task.accepted_at && ["answer_by", moment(task.answer_due_at)],
     task.asked_due_at && ["asks_until", moment(task.asked_due_at)],

@@ -35,6 +35,13 @@ def pick_category() -> str:
     return _picks([(one.code, term((one.name_en, one.name_zh)), one.code) for one in found])
 
 
+@blueprint.get("/picks/conditions")
+@permit("rules.read")
+def pick_condition() -> str:
+    """Filing conditions of the catalogue in force."""
+    return _picks([(one.code, term((one.text_en, one.text_zh)), one.code) for one in routing.conditions(_typed())])
+
+
 @blueprint.get("/picks/persons")
 @permit("people.read")
 def pick_person() -> str:

@@ -118,6 +118,7 @@ def _form(rule_id: uuid.UUID | None, problem: Problem | None = None) -> str:
             },
             "weekdays": found.weekdays,
             "category": found.category_code,
+            "condition": found.condition_code,
             "area": found.grid.code,
             "unit": found.unit.code if found.unit else "",
             "person": found.post.person.username if found.post else "",
