@@ -73,6 +73,8 @@ def _locale(language: str) -> Locale:
 def _register_doors(app: Flask) -> None:
     from gridapp import web  # noqa: PLC0415  # the doors import services, which need nothing of this file
     from mobile_api import blueprint  # noqa: PLC0415
+    from mobile_api.express import Express  # noqa: PLC0415
 
     web.register(app)
     app.register_blueprint(blueprint)
+    app.wsgi_app = Express(app)  # type: ignore[method-assign]

@@ -31,6 +31,10 @@ COOKIE = "grid_session"
 DEVICE_TIME = "X-Device-Time"
 WITHIN = "gridapp.within"
 """Set in the environment of a request that another one carries, as an item of a queue; no client can set it."""
+COUNTED = "gridapp.counted"
+"""Set likewise where a request has been counted against the rate limits already."""
+PACK = "pack"
+"""Extension of an app whose server has data compressed here: body and what the client accepts to body and headers."""
 LARGEST_ID = 2**63 - 1
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGES = ("zh_CN", "en")
@@ -46,6 +50,7 @@ ALWAYS = (
     ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+UNKEPT = ("Cache-Control", "no-store")
 
 
 def permit(permission: str, *, rated: bool = True) -> Callable[[View], View]:
@@ -152,7 +157,8 @@ def _guard() -> None:
         raise Problem("unauthenticated")
     if by_cookie:
         refuse_cross_site()
-    rated = getattr(view, "rated", True) and request.path.startswith("/api/") and WITHIN not in request.environ
+    counted = WITHIN in request.environ or COUNTED in request.environ
+    rated = getattr(view, "rated", True) and request.path.startswith("/api/") and not counted
     who = auth.principal_of(settings(), secret, rated=rated)
     skew_ms, clock_off = phone_facts.skew_of(request.headers.get(DEVICE_TIME), settings())
     g.principal = replace(who, skew_ms=skew_ms, clock_off=clock_off)
@@ -249,10 +255,18 @@ def _headers(response: Response) -> Response:
     """Security headers on every answer (OWASP ASVS 5.0, 3.4); data may load nothing, pages what is ours."""
     present = {name.lower() for name, _ in response.headers}
     policy = DATA_POLICY if (response.mimetype or "").endswith("json") else PAGE_POLICY.format(nonce=nonce())
-    wanted = [("Content-Security-Policy", policy), *ALWAYS]
-    if settings().secure_cookies:
-        wanted.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    wanted = _security(settings(), policy)
     if request.endpoint and not request.endpoint.endswith("static"):
-        wanted.append(("Cache-Control", "no-store"))
+        wanted.append(UNKEPT)
     response.headers.extend([(name, value) for name, value in wanted if name.lower() not in present])
     return response
+
+
+def data_headers(settings: Settings) -> list[tuple[str, str]]:
+    """The headers of an answer of data that nobody keeps."""
+    return [*_security(settings, DATA_POLICY), UNKEPT]
+
+
+def _security(settings: Settings, policy: str) -> list[tuple[str, str]]:
+    strict = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")] if settings.secure_cookies else []
+    return [("Content-Security-Policy", policy), *ALWAYS, *strict]

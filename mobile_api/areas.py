@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
@@ -51,15 +51,17 @@ def read_catalogue() -> Response:
 def locate_point(query: LocateQuery) -> Response:
     """Tell which grids hold a point; outside everything, the nearest one."""
     lon, lat = wgs84(Location(lon=query.lon, lat=query.lat, crs=query.crs, accuracy=None))
-    found = locate.locate(principal(), lon, lat, accuracy=query.accuracy, at=query.at)
-    return answer(
-        {
-            "chain": found.chain,
-            "candidates": found.candidates,
-            "nearest": found.nearest,
-            "distance_m": found.nearest["distance_m"] if found.nearest else None,
-        }
-    )
+    return answer(located_document(locate.locate(principal(), lon, lat, accuracy=query.accuracy, at=query.at)))
+
+
+def located_document(found: locate.Located) -> dict[str, Any]:
+    """What was found as JSON members."""
+    return {
+        "chain": found.chain,
+        "candidates": found.candidates,
+        "nearest": found.nearest,
+        "distance_m": found.nearest["distance_m"] if found.nearest else None,
+    }
 
 
 @call(

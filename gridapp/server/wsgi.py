@@ -5,12 +5,12 @@ import gc
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gridapp.app import create_app
+from gridapp.server import compression
 from gridapp.server.bodies import read_to_the_end
-from gridapp.server.compression import compress
 from gridapp.server.nginx import largest_body
 
 app = create_app()
-app.after_request(compress)
+compression.switch_on(app)
 app.wsgi_app = read_to_the_end(app.wsgi_app, largest_body(app.extensions["settings"]))  # type: ignore[assignment]
 
 # Our own nginx is the one hop before: it says who calls, and overwrites what a caller says about that.

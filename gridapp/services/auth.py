@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,28 +25,34 @@ from gridapp.timesource import now
 
 TOUCH_AFTER = dt.timedelta(hours=1)
 
-PRINCIPAL = Statement("""
-with signed as (
-  select t.id, t.person_id, t.last_used_at, p.role, p.name, p.language, p.scope_grid_id, p.unit_id
+SIGNED = """signed as (
+  select t.id as token_id, t.person_id, t.last_used_at, p.role, p.name, p.language, p.scope_grid_id, p.unit_id
   from token t join person p on p.id = t.person_id
-  where t.secret_hash = %(hash)s and t.revoked_at is null and t.last_used_at > %(oldest)s and p.retired_at is null
+  where t.secret_hash = %(token_hash)s and t.revoked_at is null and t.last_used_at > %(oldest)s and p.retired_at is null
 ), counted as (
   insert into rate_window as w (key, minute, minute_hits, second, second_hits)
-  select signed.id::text, %(minute)s, 1, %(second)s, 1 from signed where %(rated)s
+  select signed.token_id::text, %(minute)s, 1, %(second)s, 1 from signed where %(rated)s
   on conflict (key) do update set
     minute = excluded.minute, second = excluded.second,
     minute_hits = case when w.minute = excluded.minute then w.minute_hits + 1 else 1 end,
     second_hits = case when w.second = excluded.second then w.second_hits + 1 else 1 end
   returning minute_hits, second_hits
-)
-select signed.*, posts.ids, posts.grids, posts.deputies, counted.minute_hits, counted.second_hits
-from signed
-cross join lateral (
-  select array_agg(id) as ids, array_agg(grid_id) as grids, array_agg(grid_id) filter (where deputy) as deputies
-  from post where person_id = signed.person_id and during @> %(now)s
-) posts
-left join counted on true
-""")
+), who as (
+  select signed.*, posts.ids, posts.grids, signed.scope_grid_id || coalesce(posts.deputies, '{}') as scope_ids,
+    counted.minute_hits, counted.second_hits
+  from signed
+  cross join lateral (
+    select array_agg(id) as ids, array_agg(grid_id) as grids, array_agg(grid_id) filter (where deputy) as deputies
+    from post where person_id = signed.person_id and during @> %(now)s
+  ) posts
+  left join counted on true
+)"""
+"""The beginning of a statement that is run for a token: ``who`` is the person behind it, counted; empty for a dead one.
+
+Its parameters are ``token_values``; ``principal_from`` reads the columns of ``who``.
+"""
+
+PRINCIPAL = Statement(f"with {SIGNED} select * from who")
 
 
 @dataclass(frozen=True)
@@ -125,33 +132,49 @@ def principal_of(settings: Settings, secret: str, *, rated: bool) -> Principal:
     Raises:
         Problem: ``unauthenticated`` for a dead or unknown token, ``too_many`` over the limits.
     """
+    values = token_values(settings, secret, rated=rated)
+    with hot() as connection:
+        row = PRINCIPAL.row(connection, values)
+        if row is None:
+            raise _dead(connection, values["token_hash"])
+        return principal_from(settings, connection, values, row)
+
+
+def token_values(settings: Settings, secret: str, *, rated: bool) -> dict[str, Any]:
+    """The parameters of ``SIGNED``."""
     at = now()
     epoch = int(at.timestamp())
-    params = {
-        "hash": hash_secret(secret),
+    return {
+        "token_hash": hash_secret(secret),
         "oldest": at - dt.timedelta(days=settings.token_days),
         "minute": epoch // 60,
         "second": epoch,
         "rated": rated,
         "now": at,
     }
-    with hot() as connection:
-        row = PRINCIPAL.row(connection, params)
-        if row is None:
-            raise _dead(connection, params["hash"])
-        if at - row["last_used_at"] > TOUCH_AFTER:
-            connection.execute("update token set last_used_at = %s where id = %s", (at, row["id"]))
-    _refuse_when_too_many(settings, epoch, row["minute_hits"], row["second_hits"])
+
+
+def principal_from(
+    settings: Settings, connection: Connection[Any], values: Mapping[str, Any], row: Mapping[str, Any]
+) -> Principal:
+    """The person of a row of ``who``; the token is marked as used now and then.
+
+    Raises:
+        Problem: ``too_many`` over the limits.
+    """
+    if values["now"] - row["last_used_at"] > TOUCH_AFTER:
+        connection.execute("update token set last_used_at = %s where id = %s", (values["now"], row["token_id"]))
+    _refuse_when_too_many(settings, values["second"], row["minute_hits"], row["second_hits"])
     return Principal(
         person_id=row["person_id"],
         role=row["role"],
         name=row["name"],
         language=row["language"],
-        scope_ids=(row["scope_grid_id"], *(row["deputies"] or ())),
+        scope_ids=tuple(row["scope_ids"]),
         unit_id=row["unit_id"],
         post_ids=tuple(row["ids"] or ()),
         post_grid_ids=tuple(row["grids"] or ()),
-        token_id=row["id"],
+        token_id=row["token_id"],
     )
 
 

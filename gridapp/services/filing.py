@@ -12,15 +12,15 @@ from typing import Any
 
 from psycopg import Connection
 
-from gridapp.access import Principal
+from gridapp.access import WORKER, Principal
 from gridapp.models import Task
-from gridapp.services import locate, report_rules, task_view
+from gridapp.services import auth, locate, report_rules, task_view
 from gridapp.services.statement import Statement
 
 _POINT = "place.p"
 
 _HELD = f"""
-with place as (select case when %(lon)s::float8 is null then null
+place as (select case when %(lon)s::float8 is null then null
                       else ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) end as p),
 leaf as (select {locate.leaf_sql(_POINT, "%(at)s")} as boundary_now from place)"""
 
@@ -28,7 +28,7 @@ _SPOT = f"""{_HELD},
 spot as (
   select b.id as boundary_id, b.grid_id, null::bigint as nearest_id, null::float8 as metres
   from leaf join boundary b on b.id = leaf.boundary_now
-  where (b.during @> %(reported_at)s::timestamptz) is true and %(duplicate_of)s::uuid is null
+  where (b.during @> %(reported_at)s::timestamptz) is true and %(duplicate_of)s::uuid is null and {{fit}}
 )"""
 
 _SPOT_ANYHOW = f"""{_HELD},
@@ -87,8 +87,8 @@ select t.number, t.located, t.boundary_id, t.nearest_m, t.duplicate_of, {chain} 
    where u.sha256 = any(%(photos)s::text[]) and u.person_id = %(reporter)s) as own,
   t.stage = 'report' and (exists (select from routing_rule where enabled)
     or exists (select from category_routing c where c.to_worker and c.category_code = t.category_code)) as by_rule
-from filed t join grid g on g.id = t.grid_id
 """
+_FROM = "from filed t join grid g on g.id = t.grid_id"
 
 
 # What the event says of the row. A geometry made to JSON by PostGIS looks its reference system up each time.
@@ -108,15 +108,36 @@ _FACTS = """case when %(own_grids)s::bigint[] is null or filed.geom is null or e
       from boundary ob where ob.grid_id = any(%(own_grids)s::bigint[]) and ob.during @> %(at)s) end"""
 
 
-def _statement(spot: str, duplicate: str) -> Statement:
+def _text(spot: str, duplicate: str) -> str:
     chain = locate.CHAIN.format(path="g.path", limit="true")
     members = {"duplicate": duplicate, "chain": chain, "post": task_view.POST, "geom": _GEOM, "plain": _PLAIN}
     members["facts"] = _FACTS
-    return Statement(spot + _WRITE.format_map(members))
+    return spot + _WRITE.format_map(members)
 
 
-FILE = _statement(_SPOT, "null")
-FILE_ANYHOW = _statement(_SPOT_ANYHOW, _DUPLICATE)
+# What a statement for a token takes from the person whom it finds.
+_OF_WHO = {
+    "reporter": "(select person_id from who)",
+    "role": "(select role from who)",
+    "source": "(select role from who)",
+    "scope_grid": "(select scope_grid_id from who)",
+    "own_grids": f"(select grids from who where role = '{WORKER}')",
+}
+_FIT = """exists (select from who where role = any(%(roles)s) and coalesce(minute_hits, 0) <= %(per_minute)s
+    and coalesce(second_hits, 0) <= %(per_second)s)"""
+
+
+def _signed() -> Statement:
+    """``FILE`` for a token: one row where it is alive, with nothing but the person in it where nothing was filed."""
+    text = _text(_SPOT.format(fit=_FIT), "null")
+    for name, of_who in _OF_WHO.items():
+        text = text.replace(f"%({name})s", of_who)
+    return Statement(f"with {auth.SIGNED}, {text}, who.* from who left join ({_FROM.removeprefix('from ')}) on true")
+
+
+FILE = Statement(f"with {_text(_SPOT.format(fit='true'), 'null')} {_FROM}")
+FILE_ANYHOW = Statement(f"with {_text(_SPOT_ANYHOW, _DUPLICATE)} {_FROM}")
+FILE_SIGNED = _signed()
 
 
 def file_row(connection: Connection[Any], values: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from psycopg import Connection
 
 from gridapp import access
 from gridapp.db import hot
 from gridapp.models import LEVELS
+from gridapp.services import auth
 from gridapp.services.statement import Statement
 from gridapp.timesource import now
 
@@ -72,28 +76,35 @@ CHAIN = """(
                                     'kind', c.kind) order by array_position({path}, c.id))
   from grid c where c.id = any({path}) and ({limit}))"""
 
-_SEEN = "sg.path && %(scope_ids)s::bigint[] or sg.id = any(select unnest(path) from grid where id = any(%(scope_ids)s))"
+_SEEN = "c.path && {scope} or c.id = any(select unnest(path) from grid where id = any({scope}))"
 
 _LOCATE = f"""
-with place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p),
+place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p),
 leaf as (select {leaf_sql("place.p", "%(at)s")} as boundary_id from place),
 held as (select g.* from leaf join boundary b on b.id = leaf.boundary_id join grid g on g.id = b.grid_id)
 select
-  (select {CHAIN.format(path="held.path", limit=_SEEN.replace("sg.", "c."))} from held) as chain,
-  (select held.path && %(scope_ids)s::bigint[] from held) as inside,
-  {{candidates}} as candidates
-"""
+  (select {CHAIN.format(path="held.path", limit=_SEEN)} from held) as chain,
+  (select held.path && {{scope}} from held) as inside,
+  {{candidates}} as candidates"""
 
 _CANDIDATES = """(select json_agg(near) from (
    select g.id, g.code, g.name, g.name_en, g.level, round(ST_Distance(b.geom::geography, p::geography)::numeric, 1)
      as distance_m
    from place, boundary b join grid g on g.id = b.grid_id
-   where (b.during @> %(at)s) is true and b.level = 'group' and g.path && %(scope_ids)s::bigint[]
+   where (b.during @> %(at)s) is true and b.level = 'group' and g.path && {scope}
      and ST_DWithin(b.geom, p, %(radius_deg)s) and ST_DWithin(b.geom::geography, p::geography, %(radius)s)
    order by distance_m, g.code collate "C" limit 8) near)"""
 
-LOCATE = Statement(_LOCATE.format(candidates="null::json"))
-LOCATE_AROUND = Statement(_LOCATE.format(candidates=_CANDIDATES))
+
+def _statement(candidates: str, *, signed: bool) -> Statement:
+    """For a person who is known already, or for a token, whose person it finds and counts by the way."""
+    scope = "(select scope_ids from who)::bigint[]" if signed else "%(scope_ids)s::bigint[]"
+    text = _LOCATE.replace("{candidates}", candidates).replace("{scope}", scope)
+    return Statement(f"with {auth.SIGNED}, {text}, who.* from who" if signed else f"with {text}")
+
+
+LOCATE, LOCATE_AROUND = _statement("null::json", signed=False), _statement(_CANDIDATES, signed=False)
+SIGNED, SIGNED_AROUND = _statement("null::json", signed=True), _statement(_CANDIDATES, signed=True)
 
 NEAREST = f"""
 with place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p)
@@ -135,19 +146,22 @@ def locate(
         accuracy: metres within which other group grids are named as candidates; capped at 1,000.
         at: the time at which boundaries are asked for; now where None.
     """
-    radius = min(max(accuracy, 0.0), 1000.0)
-    values = {
-        "lon": lon,
-        "lat": lat,
-        "at": at or now(),
-        "scope_ids": list(who.scope_ids),
-        "radius": radius,
-        "radius_deg": degrees(radius, lat),
-    }
+    values = {**values_of(lon, lat, accuracy, at), "scope_ids": list(who.scope_ids)}
     with hot() as connection:
-        found = (LOCATE_AROUND if radius else LOCATE).row(connection, values) or {}
-        inside = bool(found.get("inside"))
-        nearest = None if inside else connection.execute(NEAREST, values).fetchone()
+        found = (LOCATE_AROUND if values["radius"] else LOCATE).row(connection, values) or {}
+        return located(connection, values, found)
+
+
+def values_of(lon: float, lat: float, accuracy: float, at: dt.datetime | None) -> dict[str, Any]:
+    """The parameters of the statements, but for the scope."""
+    radius = min(max(accuracy, 0.0), 1000.0)
+    return {"lon": lon, "lat": lat, "at": at or now(), "radius": radius, "radius_deg": degrees(radius, lat)}
+
+
+def located(connection: Connection[Any], values: Mapping[str, Any], found: Mapping[str, Any]) -> Located:
+    """What a statement found, with the nearest grid where that is not in scope."""
+    inside = bool(found.get("inside"))
+    nearest = None if inside else connection.execute(NEAREST, values).fetchone()
     return Located(found.get("chain") or [], inside, found.get("candidates") or [], nearest[0] if nearest else None)
 
 

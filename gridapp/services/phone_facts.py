@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 from flask import current_app
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from gridapp.access import Principal
 from gridapp.config import Settings
 from gridapp.services.moments import Moment
 from gridapp.timesource import now
@@ -85,18 +84,19 @@ def skew_of(said: str | None, settings: Settings) -> tuple[int | None, bool]:
 
 
 def facts_of(
-    who: Principal,
+    clock: tuple[int | None, bool],
     place: Placed | None,
     position: PositionNote | None,
     photos: Iterable[PhotoNote],
     *,
     accuracy_m: float,
 ) -> dict[str, Any] | None:
-    """What goes with the event; None where there is nothing to say."""
+    """What goes with the event; None where there is nothing to say. ``clock`` is what ``skew_of`` answered."""
     facts: dict[str, Any] = {}
-    if who.skew_ms is not None:
-        facts["skew_ms"] = who.skew_ms
-        facts["clock_off"] = who.clock_off
+    skew_ms, clock_off = clock
+    if skew_ms is not None:
+        facts["skew_ms"] = skew_ms
+        facts["clock_off"] = clock_off
     said = position.model_dump(mode="json", exclude_unset=True) if position else {}
     doubts = _doubts(place, accuracy_m)
     if doubts or said:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -55,27 +56,54 @@ def file_report(
         if not _is_here(who, task_id, digest := _digest(report)):
             raise
         return _again(who, task_id, report, digest), False
-    values["source"] = source or who.role
+    values |= of_reporter(who, source)
     with hot() as connection:
         filed = filing.file_row(connection, values)
     if filed is None:
         return _again(who, task_id, report, values["hash"]), False
     if report.self_handled:
         task = _reviewed_or_not(task_id, who, sampled=_chance.random() < facts.sample_share)
-    elif filed["by_rule"]:
-        task = _routed(task_id, who)
-    else:
-        task = task_view.summary(filing.task_row(who, values, filed))
-    return {**task, "missing_photos": filing.missing_of(who, values, filed)}, True
+        return {**task, "missing_photos": filing.missing_of(who, values, filed)}, True
+    return as_filed(who, values, filed), True
+
+
+def as_filed(who: Principal, values: dict[str, Any], filed: Mapping[str, Any]) -> dict[str, Any]:
+    """The task just filed, after the rules looked at it, with ``missing_photos``."""
+    routed = filed["by_rule"]
+    task = _routed(values["id"], who) if routed else task_view.summary(filing.task_row(who, values, filed))
+    return {**task, "missing_photos": filing.missing_of(who, values, filed)}
+
+
+def of_reporter(who: Principal, source: str | None = None) -> dict[str, Any]:
+    """The parameters of filing that the reporter gives; a statement for a token finds them by itself."""
+    own = list(who.post_grid_ids) if who.role == WORKER and who.post_grid_ids else None
+    return {
+        "scope_grid": who.scope_ids[0],
+        "scope_ids": list(who.scope_ids),
+        "reporter": who.person_id,
+        "role": who.role,
+        "source": source or who.role,
+        "own_grids": own,
+    }
 
 
 def _values(
     who: Principal, task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts, action: str
 ) -> dict[str, Any]:
+    values = values_of(task_id, report, facts, action, clock=(who.skew_ms, who.clock_off))
+    if report.self_handled:
+        values["post"] = report_rules.own_post(who, report_rules.point_of(report), values["at"])
+        values |= {"handler": who.person_id, "handlers": [who.person_id]}
+    return values
+
+
+def values_of(
+    task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts, action: str, *, clock: tuple[int | None, bool]
+) -> dict[str, Any]:
+    """The parameters of filing that the report gives; ``clock`` says how far the phone's clock is off."""
     at = now()
     point = report_rules.point_of(report)
     handled = report.self_handled
-    post = report_rules.own_post(who, point, at) if handled else None
     photos = [*report.photos, *(handled.photos if handled else ())]
     condition = facts.chosen(report.condition) if report.condition else None
     return {
@@ -98,15 +126,11 @@ def _values(
         "accuracy": report.location.accuracy if report.location else None,
         "mock": bool(report.location and report.location.mock),
         "address": report.address,
-        "scope_grid": who.scope_ids[0],
-        "scope_ids": list(who.scope_ids),
-        "reporter": who.person_id,
-        "role": who.role,
         "duplicate_of": report.duplicate_of,
         "self_handled": handled is not None,
-        "post": post,
-        "handler": who.person_id if handled else None,
-        "handlers": [who.person_id] if handled else [],
+        "post": None,
+        "handler": None,
+        "handlers": [],
         "handled_at": handled.handled_at if handled else None,
         "note": handled.note if handled else None,
         "reported_at": report.reported_at,
@@ -114,17 +138,17 @@ def _values(
         "photos": photos,
         "phases": ["before"] * len(report.photos) + ["after"] * (len(photos) - len(report.photos)),
         "hash": _digest(report),
-        **_facts(who, report, facts.accuracy_m),
+        "facts": _facts(report, facts.accuracy_m, clock),
+        "far_m": phone_facts.far_limit_m(),
     }
 
 
-def _facts(who: Principal, report: Report, accuracy_m: float) -> dict[str, Any]:
+def _facts(report: Report, accuracy_m: float, clock: tuple[int | None, bool]) -> Jsonb | None:
     """What the phone said beside; how far a worker stands from the own grid is found where the place is."""
     place = report.location
     placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None
-    said = phone_facts.facts_of(who, placed, report.position, report.photo_facts, accuracy_m=accuracy_m)
-    own = list(who.post_grid_ids) if who.role == WORKER and who.post_grid_ids else None
-    return {"facts": Jsonb(said) if said else None, "own_grids": own, "far_m": phone_facts.far_limit_m()}
+    said = phone_facts.facts_of(clock, placed, report.position, report.photo_facts, accuracy_m=accuracy_m)
+    return Jsonb(said) if said else None
 
 
 def content_hash(content: dict[str, Any]) -> bytes:

@@ -253,7 +253,8 @@ def facts_of(who: Principal, task: Task, request: ActionRequest) -> dict[str, An
     place = request.location
     placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None
     limit = categories.facts(task.category_code, task.edition).accuracy_m
-    return phone_facts.facts_of(who, placed, request.position, request.photo_facts, accuracy_m=limit)
+    clock = (who.skew_ms, who.clock_off)
+    return phone_facts.facts_of(clock, placed, request.position, request.photo_facts, accuracy_m=limit)
 
 
 def place_of(request: ActionRequest) -> tuple[float, float] | None:

@@ -1,0 +1,118 @@
+"""The two calls that phones send most, each in one statement with its guard: one round trip instead of two.
+
+Only what is plain is answered here. Whatever is refused, is there already or needs a second look raises ``LongWay``,
+and the caller asks again by the way of every other call, which alone knows how to refuse. Nothing is stored before.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from gridapp.access import PERMISSIONS, Principal, may
+from gridapp.config import Settings
+from gridapp.db import hot, one_of_many
+from gridapp.services import auth, categories, filing, locate, phone_facts, report_rules, reports
+from gridapp.services.report_rules import Report
+from gridapp.services.statement import Statement
+
+log = logging.getLogger(__name__)
+
+
+class LongWay(Exception):  # no error: a fork of the way
+    """This is not plain.
+
+    Args:
+        counted: whether the request has been counted against the rate limits.
+    """
+
+    def __init__(self, *, counted: bool = False) -> None:
+        self.counted = counted
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, as far as the request says.
+
+    Attributes:
+        settings: of the app.
+        secret: of the token.
+        rated: whether it counts for the rate limits.
+        device_time: the phone's own time of sending, where it says it.
+    """
+
+    settings: Settings
+    secret: str
+    rated: bool
+    device_time: str | None = None
+
+    @property
+    def token(self) -> dict[str, Any]:
+        """The parameters of the guard."""
+        return auth.token_values(self.settings, self.secret, rated=self.rated)
+
+
+def locate_point(caller: Caller, lon: float, lat: float, accuracy: float) -> locate.Located:
+    """Which grids hold a point of WGS 84 now.
+
+    Raises:
+        LongWay: it is not plain.
+        Problem: ``too_many``.
+    """
+    values = {**caller.token, **locate.values_of(lon, lat, accuracy, None)}
+    with hot() as connection:
+        found = _row(locate.SIGNED_AROUND if values["radius"] else locate.SIGNED, connection, values)
+        who = auth.principal_from(caller.settings, connection, values, found)
+        if not may(who, "area.read"):
+            raise LongWay(counted=caller.rated)
+        return locate.located(connection, {**values, "scope_ids": list(who.scope_ids)}, found)
+
+
+def file_report(caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str, Any]:
+    """File a report that is new, lies in a grid and was not handled by the reporter.
+
+    Raises:
+        LongWay: it is not plain.
+        Problem: ``invalid``, ``too_many``.
+    """
+    if report.self_handled or report.duplicate_of or report.location is None:
+        raise LongWay
+    facts = categories.facts(report.category, report.catalogue_version)
+    report_rules.check(report, facts, hotline=False)
+    clock = phone_facts.skew_of(caller.device_time, caller.settings)
+    values = {
+        **caller.token,
+        **reports.values_of(task_id, report, facts, "report", clock=clock),
+        "roles": list(PERMISSIONS["task.report"]),
+        "per_minute": caller.settings.rate_per_minute,
+        "per_second": caller.settings.rate_per_second,
+    }
+    with hot() as connection:
+        filed = _row(filing.FILE_SIGNED, connection, values)
+        who = auth.principal_from(caller.settings, connection, values, filed)
+    if filed["number"] is None:
+        raise LongWay(counted=caller.rated)
+    with one_of_many():
+        return reports.as_filed(_with_clock(who, clock), {**values, **reports.of_reporter(who)}, filed)
+
+
+def _row(statement: Statement, connection: Connection[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        row = statement.row(connection, values)
+    except psycopg.Error as error:  # undone: the long way meets it again, and says it
+        log.warning("a statement of the express way failed", exc_info=error)
+        raise LongWay from error
+    if row is None:
+        raise LongWay
+    return row
+
+
+def _with_clock(who: Principal, clock: tuple[int | None, bool]) -> Principal:
+    return replace(who, skew_ms=clock[0], clock_off=clock[1])
