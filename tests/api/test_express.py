@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -44,7 +45,7 @@ def put(client, body, *, headers=None, task_id=None):
     return client.put(f"/api/v1/reports/{task_id or uuid.uuid4()}", json=body, headers=headers)
 
 
-PLACES = {
+PLACES: dict[str, dict[str, Any]] = {
     "in a grid": {},
     "with candidates around": {"accuracy": "500"},
     "in another system": {"crs": "gcj02"},
@@ -66,7 +67,7 @@ def test_a_point_is_told_alike_by_both_ways(sign_in, world, name, who):
     assert told(one) == told(other)
 
 
-REPORTS = {
+REPORTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "with a photo": {"photos": [PHOTO]},
     "with fields": {"category": FIRE_LANE, "fields": {"width": 3.5, "cause": "old"}, "severity": "high"},
