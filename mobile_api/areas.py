@@ -37,7 +37,7 @@ class LocateQuery(Query):
 )
 def read_catalogue() -> Response:
     """Read the catalogue: what can be reported, and what each class asks for."""
-    document = catalogue.document(catalogue.current())
+    document = catalogue.document(catalogue.current(), principal())
     return conditional(document.body, document.etag)
 
 

@@ -1,9 +1,10 @@
-"""Checks on the spot end by themselves where nobody answers them in time."""
+"""Checks on the spot end by themselves where nobody answers them in time; phones hear of admissions on their day."""
 
 from __future__ import annotations
 
 from gridapp.jobs.periodic import Periodic
 from gridapp.services import tasks
+from gridapp.services.admission import turns
 
 
 def _expire() -> None:
@@ -11,4 +12,7 @@ def _expire() -> None:
     tasks.expire_checks()
 
 
-PERIODIC = (Periodic("expire_checks", "* * * * *", _expire),)
+PERIODIC = (
+    Periodic("expire_checks", "* * * * *", _expire),
+    Periodic(turns.JOB, "* * * * *", turns.tell_turns),
+)

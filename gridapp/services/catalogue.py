@@ -12,14 +12,18 @@ from typing import Any
 import orjson
 from sqlalchemy import insert, select
 
+from gridapp.access import Principal
 from gridapp.catalogue import Catalogue
 from gridapp.catalogue.initials import initials
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import CatalogueEdition, Category, Duty, FilingCondition, Reason
+from gridapp.services.admission.rules import admitted_for
 from gridapp.timesource import now
 
 Row = dict[str, Any]
+Decided = tuple[tuple[str, bool], ...]
+"""What was decided of items for an area: code, and whether it is admitted."""
 SHAPE = 3
 """Counts how the phones' document is made: the same edition in another form has another entity tag."""
 
@@ -83,9 +87,9 @@ def edition(version: str) -> CatalogueEdition:
     return found
 
 
-def document(of: CatalogueEdition) -> Document:
-    """An edition for the phones, made once a process."""
-    return _document(of.version, of.standard, of.content_hash)
+def document(of: CatalogueEdition, who: Principal) -> Document:
+    """An edition for the phone of a person, with the admissions that hold in their area now; made once a process."""
+    return _document(of.version, of.standard, of.content_hash, tuple(sorted(admitted_for(who).items())))
 
 
 def _rows(catalogue: Catalogue) -> Iterable[tuple[type[Any], list[Row]]]:
@@ -143,25 +147,26 @@ def _condition_row(version: str, ordinal: int, condition: Any) -> Row:
     }
 
 
-@lru_cache(maxsize=16)
-def _document(version: str, standard: str, content_hash: str) -> Document:
+@lru_cache(maxsize=64)
+def _document(version: str, standard: str, content_hash: str, decided: Decided) -> Document:
     whole = {
         "version": version,
         "standard": standard,
-        "categories": _tree(version),
+        "categories": _tree(version, dict(decided)),
         "duties": [{"code": d.code, **_names(d)} for d in _all(Duty, version, Duty.code)],
         "reasons": _reasons(version),
     }
-    return Document(orjson.dumps(whole), f"{content_hash[:32]}-{SHAPE}")
+    area = f"-{hashlib.sha256(orjson.dumps(decided)).hexdigest()[:16]}" if decided else ""
+    return Document(orjson.dumps(whole), f"{content_hash[:32]}-{SHAPE}{area}")
 
 
-def _tree(version: str) -> list[Row]:
+def _tree(version: str, decided: dict[str, bool]) -> list[Row]:
     conditions: dict[str, list[Row]] = defaultdict(list)
     for condition in _all(FilingCondition, version, FilingCondition.ordinal):
         conditions[condition.category_code].append(_condition(condition))
     nodes: dict[str | None, list[Row]] = defaultdict(list)
     for category in _all(Category, version, Category.ordinal):
-        nodes[category.parent_code].append(_category(category, conditions[category.code]))
+        nodes[category.parent_code].append(_category(category, conditions[category.code], decided))
     for siblings in list(nodes.values()):
         for node in siblings:
             node["children"] = nodes.get(node["code"], [])
@@ -176,7 +181,7 @@ def _names(row: Any) -> Row:
     return {"name": {"zh": row.name_zh, "en": row.name_en}}
 
 
-def _category(category: Category, conditions: list[Row]) -> Row:
+def _category(category: Category, conditions: list[Row], decided: dict[str, bool]) -> Row:
     """A class with its conditions; class and limits of the first hold where nobody chose another."""
     first = conditions[0] if conditions else {}
     stop = {"zh": category.stop_notice_zh, "en": category.stop_notice_en} if category.stop_notice_zh else None
@@ -189,7 +194,7 @@ def _category(category: Category, conditions: list[Row]) -> Row:
         "conditions": conditions,
         "photos": {"before": category.photos_before, "after": category.photos_after},
         "self_handle": category.self_handle,
-        "admitted": category.admitted,
+        "admitted": decided.get(category.code, category.admitted),
         "similar": {"metres": category.similar_radius_m, "hours": category.similar_hours},
         "accuracy_m": category.accuracy_m,
         "fields": [_field(field) for field in category.fields],

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.models import CatalogueEdition, Grid, Post
-from gridapp.services import alarms, moments, scope, stops, task_view
+from gridapp.services import alarms, catalogue, moments, scope, stops, task_view
 from gridapp.services.scope import in_scope
 from gridapp.services.words import reading
 from gridapp.timesource import now
@@ -68,9 +68,13 @@ def grid_thing(grid: Grid) -> dict[str, Any]:
     }
 
 
-def _catalogues(_who: Principal, keys: Iterable[str]) -> Things:
+def _catalogues(who: Principal, keys: Iterable[str]) -> Things:
+    """Editions with the entity tag of the reader's document: another one where what is admitted in the area changed."""
     found = session.scalars(select(CatalogueEdition).where(CatalogueEdition.version.in_(list(keys))))
-    return {row.version: {"version": row.version, "standard": row.standard} for row in found}
+    return {
+        row.version: {"version": row.version, "standard": row.standard, "etag": catalogue.document(row, who).etag}
+        for row in found
+    }
 
 
 def _notices(who: Principal, keys: Iterable[str]) -> Things:

@@ -236,3 +236,42 @@ def test_an_item_that_there_is_not_is_not_found(sign_in: SignIn) -> None:
     admin = sign_in("admin_a", browser=True)
     assert admin.get("/admission/item?code=99999", headers=PAGE).status_code == 404
     assert admin.post("/admission/rule", data={"item": "99999"}, headers=PAGE).status_code == 404
+
+
+def says(phone: FlaskClient, item: str = CLOSED) -> bool:
+    """What a phone's catalogue says of an item."""
+    majors = phone.get("/api/v1/catalogue").get_json()["categories"]
+    [minor] = [minor for major in majors for minor in major["children"] if minor["code"] == item]
+    return bool(minor["admitted"])
+
+
+def test_a_phones_catalogue_tells_what_was_decided_for_its_area(world: World, sign_in: SignIn) -> None:
+    ruled(world, "admit")
+    ruled(world, "revoke", item=FREE)
+    session.commit()
+    own, other = sign_in("worker_a"), sign_in("worker_b")
+    assert (says(own), says(own, FREE)) == (True, False)
+    assert (says(other), says(other, FREE)) == (False, True)
+
+
+def test_the_offer_on_phone_and_desk_agrees_with_the_refusal(world: World, sign_in: SignIn) -> None:
+    session.commit()
+    phone, desk = sign_in("chief_a"), sign_in("dispatcher_a", browser=True)
+    post = str(world.people["worker_a"].post)
+    for verdict in ("admit", "revoke"):
+        task_id = fire_lane(world)
+        ruled(world, verdict)
+        session.commit()
+        admitted = verdict == "admit"
+        assert says(phone) is admitted
+        actions = phone.get(f"/api/v1/tasks/{task_id}").get_json()["actions"]
+        assign = next(action for action in actions if action["action"] == "assign")
+        offered = next(field for field in assign["fields"] if field["name"] == "assignee")["choices"]
+        assert (post in {choice.get("post") for choice in offered}) is admitted
+        assert (f'value="post:{post}"' in desk.get(f"/command/tasks/{task_id}").text) is admitted
+        with session.begin_nested() as attempt:
+            if admitted:
+                tasking.act(world, "chief_a", task_id, "assign")
+            else:
+                refused(world, task_id)
+            attempt.rollback()

@@ -10,9 +10,10 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from gridapp.clocks import Step
 from gridapp.jobs import PERIODIC
 from gridapp.services.words.kinds import KINDS
-from gridapp.web.admin.jobs import NAMES
+from gridapp.web.admin.jobs import NAMES, STEPS
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ROOT / "gridapp" / "translations"
@@ -105,3 +106,7 @@ def test_every_notice_has_its_sentences() -> None:
 
 def test_every_job_has_a_name_for_people() -> None:
     assert {job.name for job in PERIODIC} <= set(NAMES)
+
+
+def test_every_step_of_a_clock_has_a_name_for_people() -> None:
+    assert {step.value for step in Step} == set(STEPS)

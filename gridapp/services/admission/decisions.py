@@ -14,6 +14,7 @@ from gridapp.db import flush, session
 from gridapp.errors import invalid
 from gridapp.models import Admission, Grid
 from gridapp.services import audit, categories
+from gridapp.services.admission import turns
 from gridapp.services.areas import area_by_code
 from gridapp.services.drafts import Day, Draft, Line, Reason
 from gridapp.timesource import now
@@ -75,6 +76,7 @@ def record(
     )
     session.add(decision)
     flush()
+    turns.show()
     deed = "admit" if admitted else "revoke_admission"
     audit.note(who, deed, "admission", decision.id, area.id, item=item, begins=begins.isoformat())
     return decision

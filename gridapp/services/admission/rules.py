@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
+from gridapp.access import Principal
 from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.errors import Field
@@ -43,6 +44,19 @@ def rulings(path: list[int], at: dt.datetime) -> dict[str, Admission]:
     for decision in session.scalars(_holding(path, at)):
         found.setdefault(decision.category_code, decision)
     return found
+
+
+def admitted_for(who: Principal) -> dict[str, bool]:
+    """What was decided of each item for the person's area and holds now, by its code."""
+    path = session.scalar(select(Grid.path).where(Grid.id == who.scope_ids[0])) if who.scope_ids else None
+    return {code: decision.admitted for code, decision in rulings(path or [], now()).items()}
+
+
+def turning(after: dt.datetime, until: dt.datetime) -> bool:
+    """Whether a decision began or ended to hold in ``(after, until]``."""
+    begins = and_(Admission.valid_from > after, Admission.valid_from <= until)
+    ends = and_(Admission.valid_until > after, Admission.valid_until <= until)
+    return session.scalar(select(Admission.id).where(or_(begins, ends)).limit(1)) is not None
 
 
 def _holding(path: list[int], at: dt.datetime) -> Select[Admission]:

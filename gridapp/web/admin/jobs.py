@@ -19,6 +19,10 @@ STEPS = {
     "escalate": _l("escalate"),
     "resume": _l("end a hold"),
     "returned": _l("remind of a return"),
+    "assist_answer": _l("remind a unit to accept its part"),
+    "assist_yellow": _l("yellow lamp of a part"),
+    "assist_red": _l("red lamp of a part"),
+    "assist_escalate": _l("send a part one level up"),
 }
 NAMES = {
     "ensure_partitions": _l("room for positions of the coming days"),
@@ -39,6 +43,7 @@ NAMES = {
     "seal": _l("seal the record"),
     "send_heads": _l("send the record's daily seal"),
     "look_at_photos": _l("look photos over"),
+    "tell_admissions": _l("tell phones of admissions that begin or end"),
 }
 
 
