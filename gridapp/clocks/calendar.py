@@ -6,6 +6,8 @@ A calendar is laid out once a year as a table of its working periods in true sec
 every question is two look-ups, adding and measuring are exact inverses, and a change to summer time loses no hour.
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,19 +18,17 @@ from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
+from gridapp.clocks import library
 
 Period = tuple[time, time]
 
 OFFICE_HOURS: tuple[Period, ...] = ((time(8), time(12)), (time(14), time(18)))
 WHOLE_DAY: tuple[Period, ...] = ((time(0), time(0)),)
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-_SATURDAY = 5
 _MIDNIGHT = time(0)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-_LIBRARY_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 
 
 class CalendarError(ValueError):
@@ -36,9 +36,10 @@ class CalendarError(ValueError):
 
 
 class CalendarKind(StrEnum):
-    """Which days work before the overrides are looked at."""
+    """Which days work before the overrides are looked at; ``KEPT`` has what the library said among its overrides."""
 
     CHINA = "china"
+    KEPT = "kept"
     WEEKENDS = "weekends"
     ALWAYS = "always"
 
@@ -86,9 +87,23 @@ class WorkCalendar:
         """Day and night, every day (a watch post); with it working and urgent hours are the same."""
         return cls(CalendarKind.ALWAYS, zone, WHOLE_DAY)
 
+    def kept(self, since: int) -> WorkCalendar:
+        """The same calendar with what the library says of the years from one on written out in it.
+
+        What it says then is there whatever a later library says; years that this one does not know stay unknown.
+        """
+        if self.kind is not CalendarKind.CHINA:
+            return self
+        years = frozenset(year for year in library.YEARS if year >= since)
+        days = {day: works for year in years for day, works in library.differing(year).items()}
+        told = _pairs(days | dict(self.overrides))
+        return WorkCalendar(CalendarKind.KEPT, self.zone, self.periods, told, years | self.declared_years)
+
     def knows(self, year: int) -> bool:
         """Whether the holidays of this year are known; where not, weekends and overrides alone decide."""
-        return self.kind is not CalendarKind.CHINA or year in _LIBRARY_YEARS or year in self.declared_years
+        if self.kind is CalendarKind.CHINA and year in library.YEARS:
+            return True
+        return self.kind not in {CalendarKind.CHINA, CalendarKind.KEPT} or year in self.declared_years
 
     def works(self, day: date) -> bool:
         """Whether this day works."""
@@ -218,9 +233,9 @@ def _stretches(days: list[date], calendar: WorkCalendar) -> Iterator[tuple[int, 
 def _works_by_kind(day: date, calendar: WorkCalendar) -> bool:
     if calendar.kind is CalendarKind.ALWAYS:
         return True
-    if calendar.kind is CalendarKind.CHINA and day.year in _LIBRARY_YEARS:
-        return bool(chinese_calendar.is_workday(day))
-    return day.weekday() < _SATURDAY
+    if calendar.kind is CalendarKind.CHINA and day.year in library.YEARS:
+        return library.works(day)
+    return day.weekday() < library.SATURDAY
 
 
 def _pairs(overrides: Mapping[date, bool] | None) -> tuple[tuple[date, bool], ...]:

@@ -39,7 +39,7 @@ def limits_from(
         "hold": None,
         "answer": list(condition.answer),
         "handle": list(condition.handle),
-        "calendar": calendars.freeze(calendar),
+        "calendar": calendars.freeze(calendar, start),
         "pauses": [],
     }
     due = due_at(start, _limit(condition.handle), calendar)

@@ -21,7 +21,9 @@ from gridapp.timesource import now
 def clocks_of(members: dict[str, Any], task: Task) -> list[dict[str, Any]]:
     """The clock for answering and the one for handling: limit, due time, when it was met, the lamp.
 
-    ``unknown_years`` are years whose public holidays nobody knows yet: there the due time counts by weekends only.
+    ``calendar`` names the edition by which it counts, with the versions of the holiday library and of the house's own
+    table that were kept with it: what a later one says moves nothing. ``unknown_years`` are years whose public
+    holidays nobody knows yet: there the due time counts by weekends only.
     """
     clock = task.clock or {}
     calendar = calendars.frozen(clock.get("calendar"))
@@ -41,6 +43,7 @@ def clocks_of(members: dict[str, Any], task: Task) -> list[dict[str, Any]]:
                 "limit": {"amount": limit[0], "unit": limit[1]} if limit else None,
                 "lamp": members["lamp"] if name == "handle" else None,
                 "yellow_at": stamp(task.yellow_at) if name == "handle" else None,
+                "calendar": calendars.told_of(clock.get("calendar")) if limit and not urgent else None,
                 "unknown_years": list(calendar.unknown_years(begun, due)) if begun and due and not urgent else [],
             }
         )

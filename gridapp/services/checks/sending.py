@@ -10,12 +10,13 @@ from flask import current_app
 from sqlalchemy import case, func, select
 
 from gridapp.access import Principal
-from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_at
+from gridapp.clocks import Limit, TimeUnit, due_at
 from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Post, Task
 from gridapp.services import categories, notices, standing
+from gridapp.services.clockwork import calendars
 from gridapp.timesource import now
 
 FILE = """
@@ -77,7 +78,7 @@ def send(task: Task, kind: str, who: Principal, *, due: dt.datetime | None = Non
 
 def _due(at: dt.datetime) -> dt.datetime:
     settings: Settings = current_app.extensions["settings"]
-    return due_at(at, Limit(settings.check_hours, TimeUnit.WORKING_HOUR), WorkCalendar.china())
+    return due_at(at, Limit(settings.check_hours, TimeUnit.WORKING_HOUR), calendars.of_unit(None))
 
 
 def checker(task: Task) -> Post:

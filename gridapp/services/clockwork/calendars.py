@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from gridapp.clocks import CalendarKind, WorkCalendar
+from gridapp.clocks import CalendarKind, WorkCalendar, library
 from gridapp.db import session
 from gridapp.models import CalendarDay, CalendarEdition, CalendarYear, Unit
 from gridapp.timesource import now
@@ -44,14 +44,39 @@ def from_setting(data: dict[str, Any] | None) -> WorkCalendar:
     return WorkCalendar.china(days, declared_years=years, **given)
 
 
-def freeze(calendar: WorkCalendar) -> str:
-    """Keep a calendar as it is now; the code of its edition, the same for the same calendar."""
-    definition = _definition(calendar)
+def freeze(calendar: WorkCalendar, since: dt.datetime) -> str:
+    """Keep a calendar as it is now, with all that the holiday library says of the time around ``since`` and later.
+
+    Returns:
+        The code of its edition, the same for the same calendar.
+    """
+    definition = {**_definition(calendar.kept(since.year - 1)), **_sources(calendar)}
     code = hashlib.sha256(orjson.dumps(definition)).hexdigest()[:16]
     if session.get(CalendarEdition, code) is None:
         row = {"code": code, "definition": definition, "made_at": now()}
         session.execute(insert(CalendarEdition).values(row).on_conflict_do_nothing())
     return code
+
+
+def told_of(code: str | None) -> dict[str, Any] | None:
+    """By which calendar a limit counts, for people: its edition and the versions of what it was made from."""
+    edition = session.get(CalendarEdition, code) if code else None
+    if edition is None:
+        return None
+    return {"edition": edition.code, **{name: edition.definition.get(name) for name in SOURCES}}
+
+
+SOURCES = ("library", "table", "own_days")
+
+
+def _sources(calendar: WorkCalendar) -> dict[str, Any]:
+    """The version of the library, and of the administrator's table with how many days it has; none where unused."""
+    table = [[day.isoformat(), works] for day, works in calendar.overrides]
+    years = sorted(calendar.declared_years)
+    said = hashlib.sha256(orjson.dumps([table, years])).hexdigest()[:8] if table or years else None
+    china = calendar.kind is CalendarKind.CHINA
+    library_said = f"{library.NAME} {library.VERSION}" if china else None
+    return {"library": library_said, "table": said, "own_days": len(table)}
 
 
 def frozen(code: str | None) -> WorkCalendar:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gridapp.config import Settings
 from gridapp.services.bulk import wire
+from gridapp.services.clockwork import calendar_desk
 from gridapp.services.doctor.finding import Trouble
 from gridapp.timesource import now
 
@@ -16,6 +17,19 @@ select count(*) filter (where parked_at is not null),
   count(*) filter (where parked_at is null and failure is null and due_at < %s)
 from clock_step where done_at is null
 """
+
+
+def holidays(_settings: Settings) -> Iterator[Trouble]:
+    """The public holidays of this year and of the next are known."""
+    years = calendar_desk.unknown_ahead()
+    if years:
+        named = ", ".join(map(str, years))
+        yield Trouble(
+            f"Nobody knows the public holidays of {named}, so due times there count by weekends only: "
+            "renew chinesecalendar, or enter the days under /admin/calendar.",
+            f"{named} 年的节假日未知，该年的时限仅按周末推算：请更新 chinesecalendar，或在 /admin/calendar 录入。",
+            {"years": years},
+        )
 
 
 def steps(_settings: Settings) -> Iterator[Trouble]:

@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Trouble]]] = {
     "tasks": tasks.events,
     "assists": assists.parts,
     "clocks": clockwork.steps,
+    "holidays": clockwork.holidays,
     "words": words.waiting,
 }
 FIRST = ("migrations",)

@@ -8,6 +8,7 @@ import uuid
 from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from gridapp.clocks import library
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
 from gridapp.services import house
@@ -74,6 +75,8 @@ def _page(problem: Problem | None = None) -> str:
         "admin/calendar.html",
         years=calendar_desk.years(),
         days=calendar_desk.days(),
+        unknown=calendar_desk.unknown_ahead(),
+        library=f"{library.NAME} {library.VERSION}",
         whole=house.is_whole(principal()),
         values=request.form if problem else {},
         problem=problem,
