@@ -97,7 +97,7 @@ export async function notices() {
 /** The log no longer reaches back, or my scope is another one: what was known of tasks and grids goes, and all is read anew. */
 async function startAfresh() {
   await clear("tasks", "pictures");
-  await forget("cursor", "grids", "basemap");
+  await forget("cursor", "grids", "basemap", "day");
   forgetMap();
   hearers.forEach((listener) => listener([{ kind: "afresh" }]));
 }

@@ -16,6 +16,7 @@ import * as outbox from "./core/outbox.js";
 import { editReport, isReporting, reportScreen } from "./report/report.js";
 import { erase, leave as leaveSession, refresh, resume, session } from "./session.js";
 import { askToStay } from "./core/space.js";
+import { clockAhead } from "./core/wire.js";
 import { kept, keep } from "./core/store.js";
 import { keepShell } from "./shell.js";
 import { codeIn, signInScreen } from "./signin.js";
@@ -167,13 +168,14 @@ async function begin() {
     if (changes.some(({ kind }) => kind === "catalogue")) renew();
     if (changes.some(({ kind }) => kind === "post")) refresh().catch(() => {});
     if (changes.some(({ kind }) => kind === "grid" || kind === "afresh" || kind === "post")) renewMap({ again: true });
-    if (changes.some(({ kind }) => kind === "task" || kind === "afresh")) stockSoon();
+    if (changes.some(({ kind }) => kind === "task" || kind === "stop" || kind === "afresh")) stockSoon();
     drawCounts();
   });
   drawNetwork();
   outbox.start();
   keepShell(isBusy);
   askToStay();
+  await clockAhead();
   const me = await resume(lost);
   return me ? enter(me) : signedOut();
 }

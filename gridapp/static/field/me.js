@@ -4,22 +4,19 @@ import { toast, word } from "../app.js";
 import { isNoNetwork, saying } from "./api.js";
 import { button, el, empty, icon, sheet, show } from "./dom.js";
 import { dutyPart } from "./day/dutypart.js";
-import { hear, notices } from "./feed.js";
+import { hear } from "./feed.js";
 import { lookPart } from "./look.js";
+import { lookAtNotices, noticeLine, unseenNotices } from "./noticelist.js";
 import * as outbox from "./core/outbox.js";
 import { refresh, session, signOut } from "./session.js";
 import { turnLanguage } from "./shell.js";
-import { keep, kept } from "./core/store.js";
-import { chainName, moment, named } from "./text.js";
+import { chainName, named } from "./text.js";
 import { known, roomPart } from "./unsent.js";
 
 const SHOWN_NOTICES = 30;
 
 /** How many notices nobody looked at. */
-export async function unseen() {
-  const seen = (await kept("seen-notices")) ?? 0;
-  return (await notices()).filter(({ id, read_at: read }) => id > seen && !read).length;
-}
+export const unseen = async () => (await unseenNotices()).length;
 
 function whoPart(me) {
   return el(
@@ -39,11 +36,8 @@ async function unsentPart() {
 }
 
 async function noticesPart() {
-  const all = (await notices()).slice(0, SHOWN_NOTICES);
-  const seen = (await kept("seen-notices")) ?? 0;
-  if (all.length) await keep("seen-notices", Math.max(seen, all[0].id));
-  const line = ({ id, kind, task, params, words, at }) => el("li", {}, el("a", { class: `f-notice ${id > seen ? "is-new" : ""}`, href: task ? `#/tasks/${task}` : "#/me" }, el("span", {}, words?.[document.documentElement.lang.slice(0, 2)] ?? word(`notice_${kind}`, params ?? {})), el("time", { class: "muted", datetime: at }, moment(at))));
-  return el("section", { class: "panel stack", id: "notices" }, el("h2", {}, word("notices")), all.length ? el("ul", { class: "f-list" }, all.map(line)) : empty(word("no_notices")));
+  const all = await lookAtNotices(SHOWN_NOTICES);
+  return el("section", { class: "panel stack", id: "notices" }, el("h2", {}, word("notices")), all.length ? el("ul", { class: "f-list" }, all.map(({ notice, isNew }) => noticeLine(notice, isNew))) : empty(word("no_notices")));
 }
 
 function languagePart() {

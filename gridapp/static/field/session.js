@@ -78,7 +78,7 @@ export async function leave() {
   useToken(null);
   await forgetPerson();
   await clear("tasks", "pictures", "notices");
-  await forget("cursor", "grids", "basemap", "day");
+  await forget("cursor", "grids", "basemap", "day", "track");
 }
 
 /** The desk locked this phone out: nothing stays on it. */

@@ -3,6 +3,7 @@
 import { ask, isNoNetwork, keepPicture } from "./api.js";
 import { catalogue } from "./catalogue.js";
 import { read, write } from "./core/store.js";
+import { renewDay } from "./day/today.js";
 import { renewMap } from "./map/data.js";
 import { keepTask } from "./tasklist.js";
 
@@ -32,6 +33,7 @@ async function stockTasks() {
 
 async function stock() {
   await catalogue().catch(() => {});
+  await renewDay();
   await renewMap();
   await stockTasks();
 }

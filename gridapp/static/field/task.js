@@ -5,6 +5,8 @@ import { call, isNoNetwork, saying } from "./api.js";
 import { openAction } from "./actions.js";
 import { reasonName } from "./catalogue.js";
 import { alert, button, el, icon, sheet, show, skeleton } from "./dom.js";
+import { lampMark } from "./day/lamp.js";
+import { wayLink } from "./day/taps.js";
 import { hear } from "./feed.js";
 import { foreseen } from "./foresee.js";
 import { stillMap } from "./map/pin.js";
@@ -24,7 +26,7 @@ function head(task) {
   return el(
     "section",
     { class: "panel stack", id: "task-head" },
-    el("div", { class: "row" }, stageBadge(task), marks(task), task.self_handled && el("span", { class: "badge is-info" }, word("handled_on_the_spot"))),
+    el("div", { class: "row" }, lampMark(task), stageBadge(task), marks(task), task.self_handled && el("span", { class: "badge is-info" }, word("handled_on_the_spot"))),
     el("h2", {}, named(task.category)),
     el("p", { class: "f-task-words" }, task.description),
     el("ol", { class: "steps", "aria-label": word("stages") }, steps),
@@ -50,7 +52,7 @@ function place(task) {
     queue,
     task.address && el("p", {}, task.address),
     location && stillMap(location),
-    location && el("a", { class: "button wide", href: `geo:${location.lat},${location.lon}?q=${location.lat},${location.lon}` }, icon("map"), word("navigate")),
+    wayLink(location, { kind: "wide f-big" }),
   );
 }
 

@@ -3,6 +3,7 @@
 import { word } from "../app.js";
 import { ask, isNoNetwork, saying } from "./api.js";
 import { alert, button, el, empty, icon, show, skeleton } from "./dom.js";
+import { lampMark } from "./day/lamp.js";
 import { hear } from "./feed.js";
 import { findPlace, lastPlace, quietPlace } from "./place.js";
 import { session } from "./session.js";
@@ -40,7 +41,7 @@ function card(task, at) {
     el(
       "a",
       { class: `f-card ${isLate(task) ? "is-late" : ""}`, href: `#/tasks/${task.id}`, "data-task": task.id },
-      el("span", { class: "f-card-head" }, stageBadge(task), marks(task), el("span", { class: "f-card-number" }, `#${task.number}`)),
+      el("span", { class: "f-card-head" }, lampMark(task), stageBadge(task), marks(task), el("span", { class: "f-card-number" }, `#${task.number}`)),
       el("span", { class: "f-card-words" }, el("b", {}, named(task.category)), " ", task.description),
       el("span", { class: "f-card-foot" }, due || el("span", {}, moment(task.reported_at)), el("span", {}, named(task.grid ?? task.queue)), far !== null && el("span", {}, distance(far))),
     ),

@@ -1,6 +1,7 @@
 // Names, times and distances in the reader's language.
 
 import { word } from "../app.js";
+import { serverTime } from "./core/wire.js";
 
 export const setup = JSON.parse(document.getElementById("setup").textContent);
 const names = JSON.parse(document.getElementById("names").textContent);
@@ -50,14 +51,14 @@ export function problemWords({ by, detail }) {
 
 /** How long until a task is due, or how long it is late. */
 export function untilDue(due) {
-  const left = Date.parse(due) - Date.now();
+  const left = Date.parse(due) - serverTime();
   return left < 0 ? word("late_by", { span: span(-left) }) : word("due_in", { span: span(left) });
 }
 
 export const ago = (text) => word("ago", { span: span(Math.max(0, Date.now() - Date.parse(text))) });
 
 /** Whether a task's clock runs and is past its end. */
-export const isLate = (task) => runs(task) && Date.parse(task.due_at) < Date.now();
+export const isLate = (task) => runs(task) && Date.parse(task.due_at) < serverTime();
 export const runs = (task) => Boolean(task.due_at) && !task.outcome && !task.held && !task.fed_back_at;
 
 export function metres(one, other) {

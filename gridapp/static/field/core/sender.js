@@ -53,7 +53,7 @@ async function attempt(item) {
     const told = answer.status === 204 ? null : await answer.json();
     await items.settle(item, told);
     await tryWay();
-    say({ id: item.id, about: item.about, outcome: { state: "sent", answer: told } });
+    say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "sent", answer: told } });
     return "sent";
   } catch (error) {
     return failed(item, error);
@@ -76,7 +76,7 @@ async function failed(item, error) {
   }
   const problem = { status: error.status, ...error.problem };
   await items.mark(item, { state: "refused", problem });
-  say({ id: item.id, about: item.about, outcome: { state: "refused", problem } });
+  say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "refused", problem } });
   return "held";
 }
 

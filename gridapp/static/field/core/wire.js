@@ -7,9 +7,11 @@ const PATIENCE_MS = 30_000;
 const QUICK_MS = 2_000;
 const HALF_SECOND_MS = 500; // the Date header leaves the fraction of its second out
 const SAMPLES = 5;
+const ONE_DATE = /^\w+, [^,]+ GMT/; // the header may come twice, from the program and from the server before it
 const SIGNED_OUT = 401;
 const access = { token: null, language: "zh-CN", onLost: () => {} };
 let samples = null;
+let lastKnown = null;
 
 /** A refusal of the server: its status, its problem document, and the seconds that it asks to wait. */
 export class Refused extends Error {
@@ -72,8 +74,9 @@ export async function ask(path, options) {
 }
 
 function learnTime(date, took) {
-  if (!date || took > QUICK_MS) return;
-  const ahead = Date.now() - took / 2 - (Date.parse(date) + HALF_SECOND_MS);
+  const at = Date.parse(ONE_DATE.exec(date ?? "")?.[0]);
+  if (Number.isNaN(at) || took > QUICK_MS) return;
+  const ahead = Date.now() - took / 2 - (at + HALF_SECOND_MS);
   samples = [...(samples ?? []), ahead].slice(-SAMPLES);
   keep("clock", { ahead: median(samples), at: Date.now() }).catch(() => {});
 }
@@ -83,6 +86,9 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 /** How many milliseconds this phone's clock is ahead of the server's, as last seen; null where it was never seen. */
 export async function clockAhead() {
   if (samples) return Math.round(median(samples));
-  const known = await kept("clock");
-  return known ? Math.round(known.ahead) : null;
+  lastKnown ??= (await kept("clock"))?.ahead || null;
+  return lastKnown === null ? null : Math.round(lastKnown);
 }
+
+/** The server's time now, as far as this phone knows its own clock's lead; `clockAhead` has to have been asked once before. */
+export const serverTime = () => Date.now() - (samples ? median(samples) : (lastKnown ?? 0));

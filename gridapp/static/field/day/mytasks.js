@@ -7,10 +7,22 @@ import * as outbox from "../core/outbox.js";
 import { button, el, icon } from "../dom.js";
 import { lastPlace } from "../place.js";
 import { marks, stageBadge } from "../tasks.js";
-import { distance, isLate, metres, named, runs, untilDue } from "../text.js";
+import { distance, isLate, metres, moment, named, runs, untilDue } from "../text.js";
+import { lampMark } from "./lamp.js";
+import { wayLink } from "./taps.js";
 
-/** Whether a task came back to be done again. */
-export const cameBack = (task) => task.rework_count > 0 && task.stage === "handle" && !task.outcome;
+const BACK = new Set(["rework", "reopen"]);
+
+/**
+ * Why a task came back to be done again, as {action, reason, reason_name?, note, by, at}; null where it did not. By its events
+ * where the phone has the task whole, else as the day was told.
+ */
+export function sentBack(task, whole, told) {
+  if (task.outcome || !["assign", "handle"].includes(task.stage)) return null;
+  if (!whole?.events) return told ?? null;
+  const last = whole.events.findLast(({ action }) => BACK.has(action));
+  return last ? { ...last, by: last.actor.name } : null;
+}
 
 /** Accepts a task with one tap; it goes through the outbox like all else. */
 async function start(task) {
@@ -21,38 +33,31 @@ async function start(task) {
   toast(word("started"), "good");
 }
 
-function whyBack(whole) {
-  const last = whole?.events?.findLast(({ action }) => action === "rework");
-  if (!last) return null;
-  const words = el("span", {}, last.reason ?? "");
-  if (last.reason) reasonName("rework", last.reason).then((name) => { words.textContent = name; }, () => {});
-  return el("p", { class: "f-why wrong" }, `${word("came_back")}: `, words, last.note && ` · ${last.note}`);
+function whyBack({ action, reason, reason_name: name, note, by, at }) {
+  const words = el("span", {}, named(name) || reason || "");
+  if (reason) reasonName(action, reason).then((found) => { words.textContent = found; }, () => {});
+  return el("p", { class: "f-why wrong" }, el("b", {}, `${word("came_back")}: `), words, note && ` · ${note}`, el("span", { class: "muted f-why-who" }, ` ${[by, moment(at)].filter(Boolean).join(" · ")}`));
 }
 
-const lampOf = ({ lamp }) => lamp && el("span", { class: `lamp lamp-${lamp}`, role: "img", "aria-label": word(`lamp_${lamp}`) });
-
-/** One task; `number` is its place on the way, `at` where the person stands. */
-export function dayCard(task, { number, at, whole, waiting }) {
+/** One task; `number` is its place on the way, `at` where the person stands, `back` why it came back. */
+export function dayCard(task, { number, at, whole, waiting, back }) {
   const far = at && task.location && distance(metres(at, task.location));
-  const { lat, lon } = task.location ?? {};
   const toStart = task.stage === "assign" && whole?.actions?.some(({ action }) => action === "accept") && !waiting;
-  const phone = task.reporter?.phone;
   return el(
     "li",
     { class: `f-card f-day-card ${isLate(task) ? "is-late" : ""}`, "data-task": task.id },
     el(
       "a",
       { class: "f-day-head", href: `#/tasks/${task.id}` },
-      el("span", { class: "f-card-head" }, number && el("span", { class: "f-way" }, number), lampOf(task), stageBadge(task), marks(task), el("span", { class: "f-card-number" }, `#${task.number}`)),
+      el("span", { class: "f-card-head" }, number && el("span", { class: "f-way" }, number), lampMark(task), stageBadge(task), marks(task), el("span", { class: "f-card-number" }, `#${task.number}`)),
       el("span", { class: "f-card-words" }, el("b", {}, named(task.category)), " ", task.description),
       el("span", { class: "f-card-foot" }, runs(task) && el("span", { class: isLate(task) ? "f-late" : "f-due" }, icon("clock"), untilDue(task.due_at)), far && el("span", {}, far), task.address && el("span", {}, task.address), waiting && el("span", { class: "badge is-warn" }, word("waits_short"))),
     ),
-    cameBack(task) && whyBack(whole),
+    back && whyBack(back),
     el(
       "div",
       { class: "f-day-taps" },
-      task.location && el("a", { class: "button", href: `geo:${lat},${lon}?q=${lat},${lon}`, "data-tap": "navigate" }, icon("map"), word("navigate")),
-      phone && el("a", { class: "button", href: `tel:${phone}`, "data-tap": "call" }, icon("phone"), word("call", { number: "" })),
+      wayLink(task.location),
       toStart && button(word("start"), () => start(task), { kind: "primary", mark: "check", "data-tap": "start" }),
       task.stage === "handle" && el("a", { class: "button primary", href: `#/tasks/${task.id}/feedback`, "data-tap": "feedback" }, icon("camera"), word("feed_back")),
     ),

@@ -1,0 +1,185 @@
+"""My day on the phone: what came back, lamps, stops and hand-overs without a network, my track and who looked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from playwright.sync_api import expect
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import Range
+
+from gridapp.db import session
+from gridapp.models import HandOver, LastPosition, Post, StopDone
+from gridapp.timesource import now
+from tests.support import phones, tasking
+from tests.support.phones import BAD_NETWORK, phone, until
+from tests.support.world import signed_in
+
+PATIENCE = 60_000
+AN_HOUR_AHEAD = """(() => {
+  const now = Date.now, Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(now() + 3_600_000); }
+    static now() { return now() + 3_600_000; }
+  };
+})()"""
+WHOLE_TASKS = """async () => {
+  const { read } = await import("/static/field/core/store.js");
+  return (await read("tasks", (tasks) => tasks.getAll())).filter(({ whole }) => whole).length;
+}"""
+DAY = """async () => {
+  const { keptDay } = await import("/static/field/day/today.js");
+  return keptDay();
+}"""
+
+
+def in_hand(site, who: str = "worker_a", **given) -> str:
+    """A task that somebody has accepted."""
+    task_id = phones.report(site, **given)
+    phones.assign(site, task_id, who)
+    phones.act(site, who, task_id, "accept")
+    return task_id
+
+
+def test_what_came_back_is_on_top_with_who_sent_it_and_why(open_page, site):
+    first = in_hand(site)
+    with site.app.app_context():
+        back = str(tasking.bring_to(site.world, "fed_back"))
+        tasking.act(site.world, "reviewer_a", back, "rework", note="角落还有")
+        session.commit()
+    page = phone(open_page, site, "worker_a", "/field#/day")
+    card = page.locator(f'#came-back [data-task="{back}"]')
+    expect(card.locator(".f-why")).to_contain_text("角落还有")
+    expect(card.locator(".f-why")).to_contain_text("Reviewer A")
+    expect(card.locator(".f-why")).to_contain_text(re.compile("退回|返工"))
+    expect(page.locator(f'#way [data-task="{first}"] .f-way')).to_have_text("1")
+    expect(card.locator(".lamp-green")).to_be_visible()
+    expect(card.locator('[data-tap="navigate"]')).to_have_attribute("href", re.compile(r"^geo:28\.\d+,104\.\d+\?q="))
+
+
+def test_the_lamp_is_right_without_a_network_and_with_a_clock_that_is_an_hour_ahead(open_page, site, wire):
+    task_id = in_hand(site)
+    with site.app.app_context():
+        at = now()
+        times = {"id": task_id, "yellow": at - dt.timedelta(minutes=1), "due": at + dt.timedelta(minutes=30)}
+        session.execute(text("alter table task disable trigger task_follows_its_events"))
+        session.execute(text("update task set yellow_at = :yellow, due_at = :due where id = :id"), times)
+        session.execute(text("alter table task enable trigger task_follows_its_events"))
+        session.commit()
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    page.add_init_script(AN_HOUR_AHEAD)
+    page.goto("/field")
+    phones.sign_in(page, "worker_a")
+    until(page, f"async () => (await ({WHOLE_TASKS})()) === 1")
+    wire.cut()
+    page.goto("/field#/day")
+    card = page.locator(f'[data-task="{task_id}"]')
+    expect(card.locator(".lamp-yellow")).to_be_visible()
+    expect(card.locator(".f-due")).to_contain_text(re.compile(r"剩余 ?\d+ 分钟"))
+
+
+def test_a_stop_is_ticked_off_without_a_network_and_arrives_once(open_page, site, wire):
+    with site.app.app_context():
+        place = site.world.inside("a1")
+        stop = tasking.stop(site.world, note="查看水表", **place).id
+        visit = tasking.stop(site.world, kind="visit", name="王奶奶", address="3 栋 201").id
+        session.commit()
+    page = phone(open_page, site, "worker_a", "/field#/day", base_url=wire.url, tolerate=BAD_NETWORK)
+    expect(page.locator("#stops h2")).to_contain_text("0/2")
+    wire.cut()
+    page.reload()
+    first = page.locator(f'[data-stop="{stop}"]')
+    expect(first).to_contain_text("查看水表")
+    first.locator('[data-tap="tick"]').click()
+    expect(first).to_contain_text("待发")
+    second = page.locator(f'[data-stop="{visit}"]')
+    second.get_by_role("button", name="加备注").click()
+    phones.sheet(page).get_by_label("现场情况").fill("身体很好")
+    phones.sheet(page).get_by_role("button", name="已到访").click()
+    expect(page.locator("#unsent")).to_have_text("2 项待发")
+    expect(page.locator("#stops h2")).to_contain_text("2/2")
+    wire.mend()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    expect(first.locator(".f-stop-done")).to_contain_text("Worker A")
+    expect(second.locator(".f-stop-done")).to_contain_text("身体很好")
+    with site.app.app_context():
+        done = session.scalars(select(StopDone).order_by(StopDone.at)).all()
+        assert [(one.stop_id, one.note) for one in done] == [(stop, None), (visit, "身体很好")]
+        assert all(one.lon is not None for one in done)
+
+
+def test_a_hand_over_is_read_and_confirmed_without_a_network(open_page, site, wire):
+    world = site.world
+    with site.app.app_context():
+        task = str(tasking.bring_to(world, "assigned"))
+        lately = Range(now() - dt.timedelta(days=20), None)
+        before = Range(now() - dt.timedelta(days=300), lately.lower)
+        for name in ("worker_a", "worker_a2"):
+            session.get_one(Post, world.people[name].post).during = lately
+        session.flush()
+        person, grid = world.people["worker_a2"].id, world.areas["a1"].id
+        session.add(Post(person_id=person, grid_id=grid, kind="worker", during=before))
+        session.commit()
+    page = phone(open_page, site, "worker_a", "/field#/day", base_url=wire.url, tolerate=BAD_NETWORK)
+    given = page.locator("[data-hand-over]")
+    expect(given).to_contain_text("Worker A2")
+    expect(given.locator(f'a[href="#/tasks/{task}"]')).to_be_visible()
+    wire.cut()
+    given.locator('[data-tap="confirm"]').click()
+    expect(given).to_contain_text("待发")
+    wire.mend()
+    expect(given).to_have_count(0, timeout=PATIENCE)
+    with site.app.app_context():
+        [kept] = session.scalars(select(HandOver)).all()
+        assert (kept.post_id, kept.tasks) == (world.people["worker_a"].post, 1)
+
+
+def test_my_track_is_on_the_map_with_who_looked_and_stays_readable_without_a_network(open_page, site, wire):
+    with site.app.app_context():
+        session.add(LastPosition(person_id=site.world.people["worker_a"].id, at=now(), **site.world.inside("a1")))
+        session.commit()
+    window = {"bbox": "104.5,28.6,104.8,28.9"}
+    desk = signed_in(site.app, site.world.people["dispatcher_a"], browser=True)
+    assert len(desk.get("/command/map/people", query_string=window).json) == 1
+    page = phone(open_page, site, "worker_a", "/field#/day", base_url=wire.url, tolerate=BAD_NETWORK)
+    page.get_by_role("link", name="我的轨迹").click()
+    expect(page.locator("#readers")).to_contain_text("Dispatcher A")
+    expect(page.locator("main")).to_contain_text("当天没有轨迹")
+    wire.cut()
+    page.evaluate(WALKED)
+    page.reload()
+    expect(page.locator("#readers")).to_contain_text("Dispatcher A")
+    expect(page.locator(".f-map-way canvas[data-drawn]")).to_be_visible()
+
+
+# Positions that were gathered on duty and wait for the network.
+WALKED = """async () => {
+  const { store } = await import("/static/field/core/outbox.js");
+  const points = [0, 1, 2].map((n) => ({ id: crypto.randomUUID(), at: new Date(Date.now() - 60_000 * n).toISOString(),
+                                         lon: 104.604 + n / 5000, lat: 28.704, accuracy: 5 }));
+  const id = crypto.randomUUID();
+  await store({ id, kind: "positions", about: "duty", path: "/positions", method: "POST", body: { points } });
+}"""
+
+
+def test_new_notices_stand_on_the_day(open_page, site):
+    task_id = phones.report(site, "worker_a2")
+    page = phone(open_page, site, "worker_a", "/field#/day")
+    expect(page.locator("#way")).to_be_visible()
+    phones.assign(site, task_id)
+    expect(page.locator("#news")).to_contain_text("已派给您", timeout=PATIENCE)
+    page.locator("#news .f-notice").first.click()
+    expect(page.locator("#task-head")).to_be_visible()
+
+
+def test_the_day_is_there_when_the_page_opens_without_a_network(open_page, site, wire):
+    with site.app.app_context():
+        tasking.stop(site.world)
+        session.commit()
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
+    page.evaluate("navigator.serviceWorker.ready")
+    until(page, f"async () => (await ({DAY})())?.stops.length === 1")
+    wire.cut()
+    page.goto("/field#/day")
+    expect(page.locator("#stops")).to_contain_text("泵房")
