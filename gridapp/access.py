@@ -188,6 +188,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "task.read": ROLES,
     "task.report": FILERS["report"][:-1],
     "task.act": tuple(role for role in ROLES if role != AUDITOR),
+    "task.call": (WORKER, CHIEF, HANDLER),
     "area.read": ROLES,
     "catalogue.read": ROLES,
     "photo.read": ROLES,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from gridapp.access import Principal
+from gridapp.access import HANDLER, Principal
 from gridapp.db import session
-from gridapp.services import categories, duty, hand_overs, stops, task_list
+from gridapp.services import callees, categories, duty, hand_overs, stops, task_list
 from gridapp.services.moments import stamp
 from gridapp.services.task_list import Filters
 
@@ -25,8 +25,10 @@ order by e.task_id, e.seq desc
 def day_of(who: Principal, day: dt.date) -> dict[str, Any]:
     """What a phone shows as the day; lamps are those of the clocks now, due times are frozen and may be counted on."""
     found = task_list.find(who, Filters(view="mine"), after=None, limit=MOST_TASKS)["items"]
-    back = _sent_back([task for task in found if task["stage"] in ("assign", "handle")])
-    tasks = [{**task, "sent_back": back.get(task["id"])} for task in found]
+    in_hand = [task for task in found if task["stage"] in ("assign", "handle")]
+    back = _sent_back(in_hand)
+    calls = callees.of_tasks(who, [task["id"] for task in in_hand if _is_mine(who, task)])
+    tasks = [{**task, "sent_back": back.get(task["id"]), "callees": calls.get(task["id"], [])} for task in found]
     return {
         "day": day.isoformat(),
         "duty": duty.state(who.person_id) if who.person_id else None,
@@ -34,6 +36,13 @@ def day_of(who: Principal, day: dt.date) -> dict[str, Any]:
         "stops": stops.planned(who, day),
         "hand_overs": hand_overs.waiting(who),
     }
+
+
+def _is_mine(who: Principal, task: dict[str, Any]) -> bool:
+    """Whether I hold it: by my post, or as a handler of the unit."""
+    holder = task["assignee"] or {}
+    by_unit = who.role == HANDLER and who.unit_id is not None and holder.get("unit") == str(who.unit_id)
+    return by_unit or holder.get("post") in {str(post) for post in who.post_ids}
 
 
 def _sent_back(tasks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

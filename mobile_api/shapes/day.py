@@ -7,14 +7,16 @@ import uuid
 from typing import Any, Literal
 
 from mobile_api.shapes.base import Shape
+from mobile_api.shapes.calling import Callee
 from mobile_api.shapes.people import DutyState
 from mobile_api.shapes.tasks import TaskSummary
 
 
 class TaskOfMine(TaskSummary):
-    """A task of mine; ``sent_back`` says why, by whom and when it came back."""
+    """A task of mine; ``sent_back`` says why, by whom and when it came back, ``callees`` whom I can call about it."""
 
     sent_back: dict[str, Any] | None
+    callees: list[Callee]
 
 
 class StopDocument(Shape):

@@ -29,6 +29,8 @@ CONTRACT = {
     ("GET", "/tasks/{task_id}"),
     ("POST", "/tasks/{task_id}/actions"),
     ("GET", "/tasks/{task_id}/advice"),
+    ("GET", "/tasks/{task_id}/callees"),
+    ("POST", "/tasks/{task_id}/callees/{person_id}/number"),
     ("POST", "/sync"),
     ("GET", "/changes"),
     ("POST", "/duty"),

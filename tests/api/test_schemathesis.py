@@ -39,6 +39,7 @@ WHO = {
     "add_positions": "worker_a",
     "my_track": "worker_a",
     **dict.fromkeys(("list_stops", "stop_done", "confirm_hand_over", "position_readers"), "worker_a"),
+    **dict.fromkeys(("list_callees", "callee_number"), "worker_a"),
 }
 READING = [one for one in CALLS if one.query or one.body or one.media or "<" in one.rule]
 FEW = settings(

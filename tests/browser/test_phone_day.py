@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
-from gridapp.models import HandOver, LastPosition, Post, StopDone
+from gridapp.models import AuditEntry, HandOver, LastPosition, Person, Post, StopDone
 from gridapp.timesource import now
 from tests.support import phones, tasking
 from tests.support.phones import BAD_NETWORK, phone, until
@@ -72,6 +72,7 @@ def test_the_lamp_is_right_without_a_network_and_with_a_clock_that_is_an_hour_ah
     page.goto("/field")
     phones.sign_in(page, "worker_a")
     until(page, f"async () => (await ({WHOLE_TASKS})()) === 1")
+    page.evaluate("navigator.serviceWorker.ready")
     wire.cut()
     page.goto("/field#/day")
     card = page.locator(f'[data-task="{task_id}"]')
@@ -87,6 +88,7 @@ def test_a_stop_is_ticked_off_without_a_network_and_arrives_once(open_page, site
         session.commit()
     page = phone(open_page, site, "worker_a", "/field#/day", base_url=wire.url, tolerate=BAD_NETWORK)
     expect(page.locator("#stops h2")).to_contain_text("0/2")
+    page.evaluate("navigator.serviceWorker.ready")
     wire.cut()
     page.reload()
     first = page.locator(f'[data-stop="{stop}"]')
@@ -125,6 +127,7 @@ def test_a_hand_over_is_read_and_confirmed_without_a_network(open_page, site, wi
     given = page.locator("[data-hand-over]")
     expect(given).to_contain_text("Worker A2")
     expect(given.locator(f'a[href="#/tasks/{task}"]')).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready")
     wire.cut()
     given.locator('[data-tap="confirm"]').click()
     expect(given).to_contain_text("待发")
@@ -146,6 +149,7 @@ def test_my_track_is_on_the_map_with_who_looked_and_stays_readable_without_a_net
     page.get_by_role("link", name="我的轨迹").click()
     expect(page.locator("#readers")).to_contain_text("Dispatcher A")
     expect(page.locator("main")).to_contain_text("当天没有轨迹")
+    page.evaluate("navigator.serviceWorker.ready")
     wire.cut()
     page.evaluate(WALKED)
     page.reload()
@@ -160,6 +164,46 @@ WALKED = """async () => {
                                          lon: 104.604 + n / 5000, lat: 28.704, accuracy: 5 }));
   const id = crypto.randomUUID();
   await store({ id, kind: "positions", about: "duty", path: "/positions", method: "POST", body: { points } });
+}"""
+
+
+def test_one_tap_calls_and_no_number_stays_on_the_phone(open_page, site):
+    task_id = in_hand(site)
+    with site.app.app_context():
+        session.get_one(Person, site.world.people["chief_a"].id).phone = NUMBER
+        session.commit()
+    page = phone(open_page, site, "worker_a")
+    page.add_init_script(NO_DIALLING)
+    page.goto("/field#/day")
+    page.reload()
+    page.locator(f'[data-task="{task_id}"] [data-tap="call"]').click()
+    expect(phones.sheet(page).locator(f'a[href="tel:{NUMBER}"]')).to_be_visible()
+    phones.sheet(page).get_by_label("关闭").click()
+    page.goto(f"/field#/tasks/{task_id}")
+    page.locator("#callees").get_by_role("button", name="Chief A").click()
+    expect(phones.sheet(page).locator(f'a[href="tel:{NUMBER}"]')).to_be_visible()
+    assert NUMBER not in page.evaluate(EVERYTHING_KEPT)
+    with site.app.app_context():
+        looked = session.scalars(select(AuditEntry.actor_id).where(AuditEntry.action == "reveal")).all()
+        assert looked == [site.world.people["worker_a"].id] * 2
+
+
+NUMBER = "13812345678"
+# This browser would ask which program dials, and hear nothing else meanwhile.
+NO_DIALLING = """addEventListener("click", (event) => {
+  if (event.target.closest?.('a[href^="tel:"]')) event.preventDefault();
+}, true)"""
+# All that lies in the phone's database, opened with the person's key.
+EVERYTHING_KEPT = """async () => {
+  const { read } = await import("/static/field/core/store.js");
+  const { unseal } = await import("/static/field/core/seal.js");
+  const open = async (thing) => {
+    if (!thing || typeof thing !== "object" || thing instanceof CryptoKey) return String(thing);
+    if (thing.iv && thing.data) return JSON.stringify(await unseal(thing).catch(() => null));
+    return (await Promise.all(Object.values(thing).map(open))).join(" ");
+  };
+  const stores = ["outbox", "tasks", "drafts", "sent", "keep", "notices"];
+  return (await Promise.all(stores.map(async (name) => open(await read(name, (store) => store.getAll()))))).join(" ");
 }"""
 
 
@@ -178,8 +222,8 @@ def test_the_day_is_there_when_the_page_opens_without_a_network(open_page, site,
         tasking.stop(site.world)
         session.commit()
     page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
-    page.evaluate("navigator.serviceWorker.ready")
     until(page, f"async () => (await ({DAY})())?.stops.length === 1")
+    page.evaluate("navigator.serviceWorker.ready")
     wire.cut()
     page.goto("/field#/day")
     expect(page.locator("#stops")).to_contain_text("泵房")

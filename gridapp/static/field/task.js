@@ -6,7 +6,8 @@ import { openAction } from "./actions.js";
 import { reasonName } from "./catalogue.js";
 import { alert, button, el, icon, sheet, show, skeleton } from "./dom.js";
 import { lampMark } from "./day/lamp.js";
-import { wayLink } from "./day/taps.js";
+import { calleesPart, wayLink } from "./day/taps.js";
+import { keptDay } from "./day/today.js";
 import { hear } from "./feed.js";
 import { foreseen } from "./foresee.js";
 import { stillMap } from "./map/pin.js";
@@ -93,10 +94,12 @@ export function taskScreen(screen, id, { title }) {
   const waiting = el("div");
   const about = el("div", { class: "stack" }, skeleton());
   const foot = el("div", { class: "f-foot", hidden: true });
+  const calls = el("div");
+  keptDay().then((day) => show(calls, calleesPart(id, day?.tasks.find((one) => one.id === id)?.callees)), () => {});
 
   function draw() {
     title(`#${task.number}`);
-    show(about, head(task), photoParts(task), place(task), facts(task), el("section", { class: "panel stack" }, el("h3", {}, word("timeline")), el("ol", { class: "timeline" }, [...task.events].reverse().map(eventLine))));
+    show(about, head(task), photoParts(task), place(task), calls, facts(task), el("section", { class: "panel stack" }, el("h3", {}, word("timeline")), el("ol", { class: "timeline" }, [...task.events].reverse().map(eventLine))));
     drawActions();
   }
 

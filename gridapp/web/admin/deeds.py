@@ -56,6 +56,7 @@ DETAILS = {
     "level": _l("Level"),
     "field": _l("Field"),
     "reason": _l("Why"),
+    "task": _l("Task"),
     "begins": _l("From"),
     "ends": _l("Until"),
     "deputy": _l("Deputy post"),

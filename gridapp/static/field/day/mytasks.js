@@ -9,7 +9,7 @@ import { lastPlace } from "../place.js";
 import { marks, stageBadge } from "../tasks.js";
 import { distance, isLate, metres, moment, named, runs, untilDue } from "../text.js";
 import { lampMark } from "./lamp.js";
-import { wayLink } from "./taps.js";
+import { callTap, wayLink } from "./taps.js";
 
 const BACK = new Set(["rework", "reopen"]);
 
@@ -39,8 +39,8 @@ function whyBack({ action, reason, reason_name: name, note, by, at }) {
   return el("p", { class: "f-why wrong" }, el("b", {}, `${word("came_back")}: `), words, note && ` · ${note}`, el("span", { class: "muted f-why-who" }, ` ${[by, moment(at)].filter(Boolean).join(" · ")}`));
 }
 
-/** One task; `number` is its place on the way, `at` where the person stands, `back` why it came back. */
-export function dayCard(task, { number, at, whole, waiting, back }) {
+/** One task; `number` is its place on the way, `at` where the person stands, `back` why it came back, `callees` whom to call. */
+export function dayCard(task, { number, at, whole, waiting, back, callees }) {
   const far = at && task.location && distance(metres(at, task.location));
   const toStart = task.stage === "assign" && whole?.actions?.some(({ action }) => action === "accept") && !waiting;
   return el(
@@ -58,6 +58,7 @@ export function dayCard(task, { number, at, whole, waiting, back }) {
       "div",
       { class: "f-day-taps" },
       wayLink(task.location),
+      callTap(task.id, callees),
       toStart && button(word("start"), () => start(task), { kind: "primary", mark: "check", "data-tap": "start" }),
       task.stage === "handle" && el("a", { class: "button primary", href: `#/tasks/${task.id}/feedback`, "data-tap": "feedback" }, icon("camera"), word("feed_back")),
     ),

@@ -21,13 +21,13 @@ const isMine = (assignee) => Boolean(assignee) && ((session.me.posts ?? []).some
 /** The parts of the screen: `at` is where the person stands, `items` those of the outbox, `day` as it was told. */
 export async function tasksParts({ at, items, day }) {
   const tasks = (await keptTasks({ mine: true })).filter(inHand);
-  const told = new Map((day?.tasks ?? []).map(({ id, sent_back: back }) => [id, back]));
+  const told = new Map((day?.tasks ?? []).map((task) => [task.id, task]));
   const wholes = new Map(await Promise.all(tasks.map(async ({ id }) => [id, await keptTask(id)])));
-  const backs = new Map(tasks.map((task) => [task.id, sentBack(task, wholes.get(task.id), told.get(task.id))]));
+  const backs = new Map(tasks.map((task) => [task.id, sentBack(task, wholes.get(task.id), told.get(task.id)?.sent_back)]));
   const back = tasks.filter(({ id }) => backs.get(id));
   const way = walkingOrder(tasks.filter(({ id }) => !backs.get(id)), at);
   const waits = new Set(items.filter(({ state }) => state === "waiting").map(({ about }) => about));
-  const card = (task, number) => dayCard(task, { number, at, whole: wholes.get(task.id), waiting: waits.has(task.id), back: backs.get(task.id) });
+  const card = (task, number) => dayCard(task, { number, at, whole: wholes.get(task.id), waiting: waits.has(task.id), back: backs.get(task.id), callees: told.get(task.id)?.callees });
   const list = (some, numbered) => el("ol", { class: "f-cards" }, some.map((task, i) => card(task, numbered && task.location ? i + 1 : null)));
   const length = wayLength(way, at);
   return [
