@@ -1,7 +1,9 @@
-// On duty: while it lasts and the page is seen, positions are gathered and sent in batches through the outbox.
+// On duty: while it lasts and the page is seen, positions are gathered and sent in batches through the outbox. Their times are
+// the server's as far as the phone knows it: a clock that is ahead would have them refused as of the future.
 
 import { newId } from "./api.js";
 import * as outbox from "./core/outbox.js";
+import { corrected, serverTime } from "./core/wire.js";
 import { fixOf, lastPlace } from "./place.js";
 import { metres } from "./text.js";
 
@@ -22,9 +24,9 @@ function flush() {
 function take(position) {
   const fix = fixOf(position);
   const before = points.at(-1);
-  if (before && fix.at - Date.parse(before.at) < APART_MS && metres(before, fix) < APART_M) return;
+  if (before && corrected(fix.at) - Date.parse(before.at) < APART_MS && metres(before, fix) < APART_M) return;
   const { lon, lat, accuracy, speed, heading } = fix;
-  points.push({ id: newId(), at: new Date(fix.at).toISOString(), lon, lat, accuracy, ...(speed >= 0 && speed !== null ? { speed } : {}), ...(heading >= 0 && heading !== null ? { heading } : {}) });
+  points.push({ id: newId(), at: new Date(corrected(fix.at)).toISOString(), lon, lat, accuracy, ...(speed >= 0 && speed !== null ? { speed } : {}), ...(heading >= 0 && heading !== null ? { heading } : {}) });
   if (points.length >= BATCH) flush();
 }
 
@@ -55,5 +57,5 @@ export function setDuty(on) {
   const fix = lastPlace();
   const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
   if (!on) end();
-  return outbox.send({ id: newId(), kind: on ? "on_duty" : "off_duty", about: ABOUT, path: "/duty", method: "POST", body: { on, at: new Date().toISOString(), ...place } });
+  return outbox.send({ id: newId(), kind: on ? "on_duty" : "off_duty", about: ABOUT, path: "/duty", method: "POST", body: { on, at: new Date(serverTime()).toISOString(), ...place } });
 }

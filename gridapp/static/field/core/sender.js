@@ -7,6 +7,7 @@ import * as items from "./items.js";
 import { say } from "./news.js";
 import { Sealed } from "./seal.js";
 import { forget, keep, kept } from "./store.js";
+import { fits, sendTogether } from "./together.js";
 import { sendPhoto } from "./upload.js";
 import { call, isNoNetwork, Refused } from "./wire.js";
 
@@ -27,37 +28,68 @@ export const tryWay = () => forget(WAY);
 /** When the way to the server is tried next: 0 for now. */
 export const wayNext = async () => (await kept(WAY))?.next ?? 0;
 
+/** Goes through what waits; small items that follow each other go in one round trip, photos before the item that carries them. */
 async function pass(person) {
   if ((await wayNext()) > Date.now()) return "stopped";
   const all = await items.itemsOf(person);
   const ordered = [...all.filter(({ kind }) => kind === FIRST_OF_ALL), ...all.filter(({ kind }) => kind !== FIRST_OF_ALL)];
   const heldBack = new Set();
+  let bundle = [];
+  const flush = async () => {
+    const sending = bundle;
+    bundle = [];
+    const outcomes = await deliver(sending);
+    sending.filter((_, i) => outcomes[i] !== "sent").forEach(({ about }) => heldBack.add(about));
+    return !outcomes.includes("stop");
+  };
   for (const item of ordered) {
+    if (!fits(bundle, item) || item.photos.length) if (!(await flush())) return "stopped";
     if (heldBack.has(item.about)) continue;
     if (item.state !== "waiting" || item.shut || item.next > Date.now()) {
       heldBack.add(item.about);
       continue;
     }
-    const outcome = await attempt(item);
-    if (outcome !== "sent") heldBack.add(item.about);
+    const outcome = await sendPhotos(item).then(() => "sent", (error) => failed(item, error));
     if (outcome === "stop") return "stopped";
+    if (outcome === "sent") bundle.push(item);
+    else heldBack.add(item.about);
   }
-  return "done";
+  return (await flush()) ? "done" : "stopped";
 }
 
-/** Tries one item: "sent", "held" (it stays, the others go on) or "stop" (there is no way to the server now). */
-async function attempt(item) {
-  try {
-    await sendPhotos(item);
-    const answer = await call(item.path, { method: item.method, headers: item.headers, json: item.body });
-    const told = answer.status === 204 ? null : await answer.json();
-    await items.settle(item, told);
-    await tryWay();
-    say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "sent", answer: told } });
-    return "sent";
-  } catch (error) {
-    return failed(item, error);
+/**
+ * What became of each item: "sent", "held" (it stays, the others go on) or "stop" (there is no way to the server now). Of a
+ * bundle every answer is read, good ones first, so that none opens the way again that another found shut.
+ */
+async function deliver(bundle) {
+  const told = bundle.length > 1 ? await sendTogether(bundle).catch((error) => [{ error }]) : null;
+  const isBad = (i) => Number(Boolean(told?.[i].error));
+  const order = [...bundle.keys()].filter((i) => !told || told[i]).sort((a, b) => isBad(a) - isBad(b));
+  const outcomes = bundle.map(() => "held");
+  for (const i of order) {
+    const { answer, error } = told?.[i] ?? (await byItself(bundle[i]));
+    outcomes[i] = error ? await failed(bundle[i], error) : await arrived(bundle[i], answer).catch((fault) => failed(bundle[i], fault));
+    if (outcomes[i] === "stop" && !told) break;
   }
+  return outcomes;
+}
+
+/** The plain call of an item. */
+async function byItself(item) {
+  try {
+    const answer = await call(item.path, { method: item.method, headers: item.headers, json: item.body });
+    return { answer: answer.status === 204 ? null : await answer.json() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The server's answer was read: only now the item goes. */
+async function arrived(item, told) {
+  await items.settle(item, told);
+  await tryWay();
+  say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "sent", answer: told } });
+  return "sent";
 }
 
 async function failed(item, error) {

@@ -90,5 +90,10 @@ export async function clockAhead() {
   return lastKnown === null ? null : Math.round(lastKnown);
 }
 
-/** The server's time now, as far as this phone knows its own clock's lead; `clockAhead` has to have been asked once before. */
-export const serverTime = () => Date.now() - (samples ? median(samples) : (lastKnown ?? 0));
+const lead = () => (samples ? median(samples) : (lastKnown ?? 0));
+
+/** A time of this phone's clock as the server's clock has it, as far as known; `clockAhead` has to have been asked before. */
+export const corrected = (at) => at - lead();
+
+/** The server's time now, as far as this phone knows. */
+export const serverTime = () => corrected(Date.now());
