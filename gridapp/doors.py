@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask, Request, Response, current_app, g, render_template, request
 from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from gridapp.access import Principal, may
@@ -228,11 +228,19 @@ def _http_problem(error: HTTPException) -> Response:
         return cast("Response", error.get_response())
     if code is None:
         code = next((c for c, kind in KINDS.items() if kind.status == status), "bad_request")
-    methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
-    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
+    why = error.description
     return problem_response(
-        Problem(code, why=error.description, method=request.method, type=request.mimetype, known="", headers=headers)
+        Problem(code, why=why, method=request.method, type=request.mimetype, known="", headers=_told_beside(error))
     )
+
+
+def _told_beside(error: HTTPException) -> dict[str, str]:
+    """What a refusal of Werkzeug's says in its headers."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        return {"Allow": ", ".join(sorted(error.valid_methods))}
+    if isinstance(error, RequestedRangeNotSatisfiable):
+        return {"Content-Range": f"{error.units} */{error.length}"}
+    return {}
 
 
 def _broken(error: Exception) -> Response:

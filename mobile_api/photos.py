@@ -54,7 +54,7 @@ def put_photo(sha256: str) -> Response:
         206: Answer("A part of it", media="image/*"),
         304: UNCHANGED,
     },
-    problems=("not_found",),
+    problems=("not_found", "range_not_satisfiable"),
 )
 def get_photo(sha256: str, query: PhotoQuery) -> Response:
     """Look at a photo; what the camera wrote beside is only in the original, for those who handle the task."""

@@ -25,6 +25,9 @@ KINDS: dict[str, Kind] = {
     "wrong_type": Kind(
         415, "This type is not taken here: {type}. Taken are: {known}.", "不支持的类型：{type}。支持：{known}。"
     ),
+    "range_not_satisfiable": Kind(
+        416, "There is no such part: see Content-Range for the length.", "没有所请求的部分，总长度见 Content-Range。"
+    ),
     "invalid": Kind(422, "Some fields are not right: {fields}.", "部分字段有误：{fields}。"),
     "version_missing": Kind(428, "Send If-Match with the version that you saw.", "请在 If-Match 中带上您看到的版本。"),
     "too_many": Kind(429, "Too many requests. Wait {seconds} s.", "请求过于频繁，请等待 {seconds} 秒。"),

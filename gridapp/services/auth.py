@@ -94,11 +94,11 @@ def sign_in(settings: Settings, username: str, password: str, *, device: str, ki
             password.
     """
     name = username.strip().lower()
-    _refuse_when_locked(settings, name)
+    attempt = _begin(settings, name)
     person = session.scalar(select(Person).where(Person.username == name, Person.retired_at.is_(None)))
     if not _verify(person.password_hash if person else _nobodys_hash(), password) or person is None:
-        _note_failure(name)
         raise Problem("wrong_credentials")
+    _take_back(attempt)
     return issue(person, device=device, kind=kind)
 
 
@@ -199,12 +199,35 @@ def _verify(kept: str, password: str) -> bool:
         return False
 
 
-def _refuse_when_locked(settings: Settings, name: str) -> None:
-    """Locked while the last ``login_tries`` failures lie within the window and the newest is younger than the lock."""
+def _begin(settings: Settings, name: str) -> int:
+    """Count a try as a failure before it is looked at, so that many at once are no more than one after the other.
+
+    On a connection of its own and committed at once: it is kept although the request ends in a refusal.
+
+    Raises:
+        Problem: ``locked``.
+    """
+    with hot() as connection, connection.transaction():
+        # A statement of its own: what waits for the lock and counts in one would count what was before it waited.
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('sign in ' || %s, 0))", (name,))
+        _refuse_when_locked(connection, settings, name)
+        kept = connection.execute(
+            "insert into sign_in_failure (username, at) values (%s, %s) returning id", (name, now())
+        ).fetchone()
+    return int(kept[0]) if kept else 0
+
+
+def _take_back(attempt: int) -> None:
+    """The try was none that failed."""
     with hot() as connection:
-        rows = connection.execute(
-            "select at from sign_in_failure where username = %s order by at desc limit %s", (name, settings.login_tries)
-        ).fetchall()
+        connection.execute("delete from sign_in_failure where id = %s", (attempt,))
+
+
+def _refuse_when_locked(connection: Connection[Any], settings: Settings, name: str) -> None:
+    """Locked while the last ``login_tries`` failures lie within the window and the newest is younger than the lock."""
+    rows = connection.execute(
+        "select at from sign_in_failure where username = %s order by at desc limit %s", (name, settings.login_tries)
+    ).fetchall()
     if len(rows) < settings.login_tries:
         return
     newest, oldest = rows[0][0], rows[-1][0]
@@ -213,9 +236,3 @@ def _refuse_when_locked(settings: Settings, name: str) -> None:
     if within and left > dt.timedelta(0):
         seconds = str(int(left.total_seconds()) + 1)
         raise Problem("locked", minutes=settings.login_lock_minutes, headers={"Retry-After": seconds})
-
-
-def _note_failure(name: str) -> None:
-    """Keep the wrong try although the request ends in a refusal: a connection of its own, committed at once."""
-    with hot() as connection:
-        connection.execute("insert into sign_in_failure (username, at) values (%s, %s)", (name, now()))

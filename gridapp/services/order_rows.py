@@ -91,11 +91,10 @@ def _order(row: TableRow, mapping: Mapping, now: dt.datetime) -> Order:
     opened = _time(values, columns.opened, mapping)
     if opened is None:
         raise _Refused("no_time", "the order has no opening time", "缺少受理时间")
-    if opened > now:
-        raise _Refused("in_the_future", "the opening time lies in the future", "受理时间在未来")
     status = _text(values.get(columns.status)) if columns.status else ""
     closed_at = _time(values, columns.closed, mapping)
     closed = _closed(status, closed_at, mapping)
+    _check_times(opened, closed_at if closed else None, now)
     category = _code(values, mapping.category)
     if category is None:
         words = " / ".join(_text(values.get(name)) for name in mapping.category.columns)
@@ -152,6 +151,17 @@ def _parsed(value: Any, form: str | None) -> dt.datetime:
         return dt.datetime.combine(value, dt.time())
     text = str(value).strip()
     return dt.datetime.strptime(text, form) if form else dt.datetime.fromisoformat(text)  # noqa: DTZ007 - zone follows
+
+
+def _check_times(opened: dt.datetime, closed: dt.datetime | None, now: dt.datetime) -> None:
+    if opened > now:
+        raise _Refused("in_the_future", "the opening time lies in the future", "受理时间在未来")
+    if closed is None:
+        return
+    if closed > now:
+        raise _Refused("in_the_future", "the closing time lies in the future", "办结时间在未来")
+    if closed < opened:
+        raise _Refused("closed_before_opened", "it was closed before it was opened", "办结时间早于受理时间")
 
 
 def _closed(status: str, closed_at: dt.datetime | None, mapping: Mapping) -> bool:

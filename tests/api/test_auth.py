@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import update
@@ -117,6 +120,27 @@ def test_five_wrong_tries_lock_the_name_for_everybody_even_with_the_right_passwo
     assert locked.json["code"] == "locked"
     assert 0 < int(locked.headers["Retry-After"]) <= 15 * 60
     assert sign(client, "worker_b").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["worker_a", "ghost"])
+def test_many_wrong_tries_at_once_are_no_more_than_one_after_the_other(live_app, name):
+    tries = 16
+    together = threading.Barrier(tries)
+
+    def guess(number):
+        client = live_app.test_client()
+        together.wait()
+        return sign(client, name, f"wrong {number}").status_code
+
+    with ThreadPoolExecutor(tries) as pool:
+        assert Counter(pool.map(guess, range(tries))) == {401: 5, 429: tries - 5}
+    assert sign(live_app.test_client(), name).status_code == 429
+
+
+def test_right_passwords_leave_no_trace(live_app):
+    client = live_app.test_client()
+    assert [sign(client, "worker_a").status_code for _ in range(6)] == [200] * 6
+    assert [sign(client, "worker_a", "wrong").status_code for _ in range(6)] == [401] * 5 + [429]
 
 
 def test_an_unknown_name_locks_like_a_known_one(live_app):

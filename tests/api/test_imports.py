@@ -133,6 +133,8 @@ def test_what_was_done_here_is_kept_but_what_the_source_closed_is_resolved(impor
         (row(opened="0001-01-01 00:00"), "bad_time"),
         (row(opened="2999-01-01 00:00"), "in_the_future"),
         (row(closed="soon", status="已办结"), "bad_time"),
+        (row(closed="2999-01-01 00:00", status="已办结"), "in_the_future"),
+        (row(closed="1999-01-01 00:00", status="已办结"), "closed_before_opened"),
         (row(status="?"), "unknown_status"),
         (row(kind="dead"), "unknown_category"),
         (row(address="", place=OUTSIDE), "no_place"),

@@ -151,3 +151,11 @@ def test_a_film_can_be_watched_from_the_middle(sign_in):
     put(client, content)
     part = get(client, content, "original", Range="bytes=10-19")
     assert (part.status_code, part.data) == (206, content[10:20])
+
+
+def test_a_part_beyond_the_end_is_refused_with_the_length(sign_in):
+    client, content = sign_in("worker_a"), pictures.film()
+    put(client, content)
+    beyond = get(client, content, "original", Range=f"bytes={len(content)}-")
+    assert (beyond.status_code, beyond.json["code"]) == (416, "range_not_satisfiable")
+    assert beyond.headers["Content-Range"] == f"bytes */{len(content)}"

@@ -81,9 +81,10 @@ def test_findings_stop_it_unless_their_kinds_are_accepted(empty_app, communities
     assert "g1" not in grids(empty_app)
     kinds = ",".join({finding["kind"] for finding in stopped.document["findings"]})
     tried = gridapp(empty_app, *words, "--accept", kinds, "--dry-run")
-    assert (tried.status, tried.document["stored"]) == (0, False)
+    assert (tried.status, tried.document["stored"]) == (1, False)
     assert "g1" not in grids(empty_app)
-    assert gridapp(empty_app, *words, "--accept", kinds).document["created"] == 2
+    done = gridapp(empty_app, *words, "--accept", kinds)
+    assert (done.status, done.document["stored"], done.document["created"]) == (1, True, 2)
     assert "g1" in grids(empty_app)
 
 

@@ -53,6 +53,8 @@ def import_(
 ) -> int | None:
     """Boundaries of a level, in force from a time; findings stop it, unless their kinds are accepted.
 
+    Exit status 1 where there are findings, accepted or not; `stored` says whether they stopped it.
+
     Example: gridapp grids import wards.geojson --level community --code WARD --from 2011-01-01 --accept gap,sliver
     """
     # the other commands of this room need neither the application nor the database, and start without them
@@ -77,7 +79,7 @@ def import_(
         "notes": [note[0] for note in result.notes],
     }
     answer(document, as_json=as_json, words=_import_words(result, stopped))
-    return FINDINGS if stopped else None
+    return FINDINGS if result.findings else None
 
 
 def _import_words(result: "Imported", stopped: list[str]) -> list[str]:
