@@ -10,6 +10,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,9 @@ SHORT = Path("/tmp")  # noqa: S108 - made there with a name that nobody can gues
 THREADS = 4
 STREAMS_AT_MOST = 10_000
 PATIENCE_SECONDS = 3  # in between, the supervisor looks whether the process still lives
-LONGEST_SOCKET_FOLDER = 90  # an address of a unix socket ends at 107 bytes, file name included
+LONGEST_SOCKET_FOLDER = 96  # an address of a unix socket ends at 107 bytes, file name included
+OWN_NAME = 9  # bytes that a start's own folder adds, slash included
+LEAVING_SECONDS = 12  # in which the parts of a killed server end: longer than each of them is given
 
 
 def serve(
@@ -107,16 +110,30 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _check_port(settings: Settings) -> None:
+    """Where a server was killed, its last parts are waited for.
+
+    Raises:
+        ServerError: somebody else has the port.
+    """
+    deadline = time.monotonic() + (LEAVING_SECONDS if _of_port(settings).exists() else 0)
+    while cause := _taken(settings):
+        if time.monotonic() >= deadline:
+            raise ServerError(
+                f"port {settings.port} of {settings.host} {cause}: end what uses it, or choose another by --port"
+            )
+        time.sleep(0.1)
+
+
+def _taken(settings: Settings) -> str | None:
+    """Why the port cannot be had; None where it can."""
     family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind(address)
         except OSError as error:
-            cause = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had ({error.strerror})"
-            raise ServerError(
-                f"port {settings.port} of {settings.host} {cause}: end what uses it, or choose another by --port"
-            ) from None
+            return "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had ({error.strerror})"
+    return None
 
 
 def _allow_files() -> int:
@@ -130,18 +147,24 @@ def _allow_files() -> int:
 def _folder(settings: Settings) -> Iterator[Path]:
     """A private folder for sockets, configuration and temporary files: in the instance, or a short one elsewhere.
 
-    The port names it, for nobody else serves at that port: what a killed server left is cleared away.
+    Each start has its own: the parts of a killed server may still be ending, and remove the sockets that they opened.
+    It lies in one that the port names, for nobody else serves at that port: what was left there is cleared away.
     """
-    folder = settings.instance / f"run-{settings.port}"
-    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700, parents=True)
+    of_port = _of_port(settings)
+    if len(os.fsencode(of_port)) + OWN_NAME <= LONGEST_SOCKET_FOLDER:
+        shutil.rmtree(of_port, ignore_errors=True)
+        of_port.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="", dir=of_port))
     else:
-        folder = Path(tempfile.mkdtemp(prefix="gridapp-", dir=SHORT))
+        folder = of_port = Path(tempfile.mkdtemp(prefix="gridapp-", dir=SHORT))
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(of_port, ignore_errors=True)
+
+
+def _of_port(settings: Settings) -> Path:
+    return settings.instance / f"run-{settings.port}"
 
 
 def _answers(address: Path | tuple[str, int]) -> bool:

@@ -38,13 +38,18 @@ class Answer(NamedTuple):
         return found
 
 
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+    return port
+
+
 class Server:
     """A running server and how to talk to it."""
 
-    def __init__(self, instance: Path, module: str, *more: str) -> None:
-        with socket.socket() as trial:
-            trial.bind(("127.0.0.1", 0))
-            self.port: int = trial.getsockname()[1]
+    def __init__(self, instance: Path, module: str, *more: str, port: int | None = None) -> None:
+        self.port = port or free_port()
         paths = os.pathsep.join([str(ROOT), str(APPS)])
         dsn = Cluster(instance).dsn()
         environment = {**os.environ, "GRIDAPP_INSTANCE": str(instance), "PYTHONPATH": paths, "TRIAL_DSN": dsn}
@@ -250,6 +255,24 @@ def test_where_the_supervisor_is_killed_its_children_end_too(instance: Path) -> 
     server.process.kill()
     server.process.communicate()
     until(lambda: not any(_lives(pid, words) for pid, words in running.items()))
+
+
+def test_a_new_server_answers_though_parts_of_a_killed_one_end_only_later(instance: Path) -> None:
+    killed = Server(instance, "trial").wait_until_ready()
+    running = killed.processes()
+    slow = {pid: words for pid, words in running.items() if "granian" in words}
+    for pid in slow:
+        os.kill(pid, signal.SIGSTOP)
+    killed.process.kill()
+    killed.process.communicate()
+    again = Server(instance, "trial", port=killed.port).wait_until_ready()
+    for pid in slow:
+        os.kill(pid, signal.SIGCONT)
+    until(lambda: not any(_lives(pid, words) for pid, words in slow.items()))
+    try:
+        assert again.ask("/").body == b"hello"
+    finally:
+        again.stop()
 
 
 def test_without_nginx_gevent_serves_everything_and_says_so(instance: Path) -> None:
