@@ -18,6 +18,7 @@ from gridapp.app import create_app
 from gridapp.cluster import Cluster
 from gridapp.config import read_settings
 from gridapp.jobs.housekeeping import DAYS_AHEAD
+from tests.support.database import all_closed_after
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,7 +82,7 @@ def test_a_periodic_job_goes_through_the_queue_in_one_transaction(instance: Path
             await queue.run_worker_async(wait=False, install_signal_handlers=False)
 
     drop_days(instance)
-    in_a_thread_of_its_own(defer_and_work)
+    with all_closed_after(app):
+        in_a_thread_of_its_own(defer_and_work)
     assert count(instance, DAYS) > DAYS_AHEAD
     assert count(instance, "select count(*) from procrastinate.procrastinate_jobs where status <> 'succeeded'") == 0
-    app.extensions["hot_pool"].close()

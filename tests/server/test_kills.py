@@ -26,9 +26,10 @@ import pytest
 from gridapp.app import create_app
 from gridapp.cluster import Cluster
 from gridapp.config import read_settings
-from gridapp.db import db, session
+from gridapp.db import session
 from tests.support import tasking
 from tests.support.catalogue import publish_small
+from tests.support.database import all_closed_after
 from tests.support.hours import local, set_clock
 from tests.support.world import World, build_world, signed_in
 
@@ -89,15 +90,13 @@ class House:
 
     def people(self) -> None:
         app = create_app(read_settings(instance=self.folder))
-        with app.app_context(), set_clock(BEGINS):
+        with all_closed_after(app), app.app_context(), set_clock(BEGINS):
             self.world = build_world()
             self.world.edition = publish_small()
             session.commit()
             for name in ("worker_a", "dispatcher_a"):
                 client = signed_in(app, self.world.people[name])
                 self.tokens[name] = client.environ_base["HTTP_AUTHORIZATION"]
-            db.engine.dispose()
-        app.extensions["hot_pool"].close()
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ import pytest
 from gridapp.app import create_app
 from gridapp.cluster import Cluster
 from gridapp.config import read_settings
-from gridapp.db import db, session
+from gridapp.db import session
 from tests.server.test_server import PATIENCE, Server, until
 from tests.support import pictures
+from tests.support.database import all_closed_after
 from tests.support.pictures import sha256
 from tests.support.world import build_world, signed_in
 
@@ -83,13 +84,11 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, s
     cluster = Cluster(folder)
     cluster.ensure()
     app = create_app(read_settings(instance=folder))
-    with app.app_context():
+    with all_closed_after(app), app.app_context():
         flask_migrate.upgrade()
         world = build_world()
         session.commit()
         client = signed_in(app, world.people["worker_a"])
-        app.extensions["hot_pool"].close()
-        db.engine.dispose()
     yield folder, client.environ_base["HTTP_AUTHORIZATION"]
     cluster.stop()
 

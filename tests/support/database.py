@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import itertools
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,23 +83,41 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, whatev
 
 @contextmanager
 def app_on(cluster: Cluster, database: str, settings: Settings) -> Iterator[Flask]:
-    """An app joined to a database, with all its connections closed afterwards.
-
-    Also those on loan: a phone that waits for news holds a request, and so a connection, longer than its test lasts.
-    """
+    """An app joined to a database, with all its connections closed afterwards."""
     app = create_app(settings, url=cluster.url(database))
     app.testing = True
-    made: list[Connection[Any]] = []
-    with app.app_context():
-        event.listen(db.engine, "connect", lambda connection, _record: made.append(connection))
-    try:
+    with all_closed_after(app):
         yield app
+
+
+@contextmanager
+def all_closed_after(app: Flask) -> Iterator[None]:
+    """Close every connection of an app in the end, also those on loan and those made later still.
+
+    A phone that waits for news holds a request, and so a connection, longer than its test lasts.
+    """
+    made: list[Connection[Any]] = []
+    over = threading.Event()
+    lock = threading.Lock()
+
+    def connected(connection: Connection[Any], _record: object) -> None:
+        with lock:
+            made.append(connection)
+            if over.is_set():
+                connection.close()
+
+    with app.app_context():
+        event.listen(db.engine, "connect", connected)
+    try:
+        yield
     finally:
         app.extensions["hot_pool"].close()
         with app.app_context():
             db.engine.dispose()
-        for connection in made:
-            connection.close()
+        with lock:
+            over.set()
+            for connection in made:
+                connection.close()
 
 
 class OneConnection:
