@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import threading
@@ -20,13 +19,12 @@ from gridapp.app import create_app
 from gridapp.cluster import Cluster
 from gridapp.config import read_settings
 from gridapp.db import session
-from tests.server.test_server import PATIENCE, Server, until
 from tests.support import pictures
 from tests.support.database import all_closed_after
 from tests.support.pictures import sha256
+from tests.support.servers import PATIENCE, Server, until
 from tests.support.world import build_world, signed_in
 
-pytestmark = pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not installed")
 OPEN = "select count(*) from pg_stat_activity where state like 'idle in transaction%'"
 LOST_AT_MOST = 1 << 14
 
