@@ -129,6 +129,14 @@ class Settings(BaseSettings):
         "only there may they be without https",
     )
     webhook_keep_days: Count = Field(30, description="days that delivered messages and their tries are kept")
+    notice_keep_days: Count = Field(
+        180, description="days that notices which were read or overtaken are kept; unread ones stay"
+    )
+    letter_keep_days: Count = Field(90, description="days that the log of letters which went out is kept")
+    job_keep_days: Count = Field(
+        30, description="days that failed jobs of the queue, and steps of the clocks of closed tasks, are kept"
+    )
+    mail_confirm_hours: Count = Field(48, description="hours in which a new e-mail address is to be confirmed")
 
     @property
     def photos(self) -> Path:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from gridapp.errors import areas, clocks, joint, people, phones, requests, sync, tasks, uploads
+from gridapp.errors import areas, clocks, joint, people, phones, requests, sync, tasks, uploads, words
 from gridapp.errors.kind import Kind
 
 __all__ = ["CONSTRAINTS", "KINDS", "Field", "Kind", "Problem", "invalid", "problem_of"]
 
-ROOMS: tuple[ModuleType, ...] = (requests, people, areas, tasks, uploads, clocks, sync, joint, phones)
+ROOMS: tuple[ModuleType, ...] = (requests, people, areas, tasks, uploads, clocks, sync, joint, phones, words)
 KINDS: dict[str, Kind] = {code: kind for room in ROOMS for code, kind in room.KINDS.items()}
 CONSTRAINTS: dict[str, str] = {
     constraint: code for room in ROOMS for constraint, code in getattr(room, "CONSTRAINTS", {}).items()

@@ -12,7 +12,7 @@ from gridapp.db import commit
 from gridapp.jobs.on_demand import OnDemand, want
 from gridapp.jobs.periodic import Periodic
 from gridapp.services.deliveries import queue
-from gridapp.services.words import letters, outbox
+from gridapp.services.words import confirming, forgetting, letters, outbox
 from gridapp.timesource import now
 
 
@@ -38,9 +38,23 @@ def _prune() -> None:
     queue.prune(now() - dt.timedelta(days=settings.webhook_keep_days))
 
 
+def _forget() -> None:
+    """So are notices that nobody waits for, and letters that went out."""
+    settings: Settings = current_app.extensions["settings"]
+    forgetting.forget_notices(now() - dt.timedelta(days=settings.notice_keep_days))
+    forgetting.forget_letters(now() - dt.timedelta(days=settings.letter_keep_days))
+
+
+def _send_letters() -> None:
+    """Ask new addresses whether they are right, then send what is due to those that are."""
+    confirming.send_due()
+    letters.send_due()
+
+
 PERIODIC = (
     Periodic("hand_on", "* * * * * */5", _hand_on),
-    Periodic("send_letters", "* * * * * */20", letters.send_due),
+    Periodic("send_letters", "* * * * * */20", _send_letters),
     Periodic("prune_deliveries", "51 19 * * *", _prune),
+    Periodic("forget_words", "57 19 * * *", _forget),
 )
 ON_DEMAND = (DELIVER,)

@@ -29,15 +29,41 @@ class Outbox(Base):
 
 
 class Contact(Base):
-    """How a person wants to be told besides the screens; who has no row gets no letters."""
+    """How a person wants to be told besides the screens; who has no row gets no letters.
+
+    An address that was not confirmed gets nothing but the letter that asks. That waits from ``ask_at`` on, went out at
+    ``asked_at``, and holds a link of which only the hash is kept, until ``confirm_until``.
+    """
 
     __tablename__ = "contact"
-    __table_args__ = (CheckConstraint("letters in ('all','urgent','none')", name="letters"),)
+    __table_args__ = (
+        CheckConstraint("letters in ('all','urgent','none')", name="letters"),
+        CheckConstraint("confirmed_at is null or email is not null", name="confirmed_address"),
+        Index("ix_contact_ask_at", "ask_at", postgresql_where=text("ask_at is not null")),
+    )
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     email: Mapped[str | None]
     letters: Mapped[str] = mapped_column(server_default="all")
     quiet_from: Mapped[dt.time | None] = mapped_column(Time)
     quiet_until: Mapped[dt.time | None] = mapped_column(Time)
+    confirmed_at: Mapped[dt.datetime | None]
+    confirm_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    confirm_until: Mapped[dt.datetime | None]
+    ask_at: Mapped[dt.datetime | None]
+    ask_tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    ask_error: Mapped[str | None]
+    asked_at: Mapped[dt.datetime | None]
+
+    @property
+    def state(self) -> str:
+        """``none``, ``confirmed``, ``refused`` by the mail server, ``asked`` (a link is out), or ``waiting`` to be."""
+        if self.email is None:
+            return "none"
+        if self.confirmed_at is not None:
+            return "confirmed"
+        if self.ask_at is None and self.ask_error is not None:
+            return "refused"
+        return "asked" if self.confirm_hash is not None else "waiting"
 
 
 class Letter(Base):

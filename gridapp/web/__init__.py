@@ -9,6 +9,7 @@ from gridapp.web import (
     admission,
     alarms,
     command,
+    confirm,
     exports,
     field,
     live,
@@ -21,7 +22,22 @@ from gridapp.web import (
     words,
 )
 
-ROOMS = (session, tiles, live, notices, alarms, command, planning, field, phones, stops, admin, admission, exports)
+ROOMS = (
+    session,
+    confirm,
+    tiles,
+    live,
+    notices,
+    alarms,
+    command,
+    planning,
+    field,
+    phones,
+    stops,
+    admin,
+    admission,
+    exports,
+)
 
 
 def register(app: Flask) -> None:

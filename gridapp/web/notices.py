@@ -80,6 +80,14 @@ def choose() -> AnyResponse | str:
     return redirect(url_for("notices.choices", done=1), 303)
 
 
+@blueprint.post("/settings/ask")
+@permit("session")
+def ask_again() -> AnyResponse:
+    """Have the letter that asks for confirmation sent once more."""
+    contacts.ask_again(principal())
+    return redirect(url_for("notices.choices", done=1), 303)
+
+
 def _recent(who: Principal) -> str:
     newest = reading.newest(who, limit=RECENT)
     return render_template("notices/_recent.html", messages=newest, unread=reading.unread(who))
@@ -94,7 +102,7 @@ def _choices(problem: Problem | None) -> str:
         "quiet_until": own.quiet_until.strftime("%H:%M") if own.quiet_until else "",
     }
     values: Mapping[str, Any] = request.form if problem else kept
-    return render_template("notices/settings.html", values=values, problem=problem, house=settings())
+    return render_template("notices/settings.html", values=values, problem=problem, house=settings(), own=own)
 
 
 def _number(text: str | None) -> int | None:

@@ -51,7 +51,12 @@ def app(cluster: Cluster, peopled: tuple[str, World], mailbox: Mailbox, tmp_path
         made.app_context(),
     ):
         people = peopled[1].people
-        session.add_all([Contact(person_id=one.id, email=f"{name}@city.example") for name, one in people.items()])
+        session.add_all(
+            [
+                Contact(person_id=one.id, email=f"{name}@city.example", confirmed_at=clock.at)
+                for name, one in people.items()
+            ]
+        )
         session.commit()
         yield made
 

@@ -7,22 +7,24 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from gridapp.access import Principal
+from gridapp.config import Settings
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import ClockStep, JobState, Task
 from gridapp.services import audit, house
 from gridapp.services.scope import in_scope
 from gridapp.timesource import now
+from gridapp.workflow import REOPEN_WITHIN
 
 SHOWN = 100
 WORDS = 500
 STALLED_AFTER = dt.timedelta(minutes=5)
-FAILED_KEPT = dt.timedelta(days=30)
 
 FAILED = text("""
 select j.id, j.task_name as name, j.attempts, j.status::text as status, max(e.at) as at
@@ -39,6 +41,10 @@ where j.status = 'doing' and (w.id is null or w.last_heartbeat < :before)
 FORGET = text("""
 delete from procrastinate.procrastinate_jobs j where j.status in ('failed', 'aborted', 'cancelled')
   and (select max(e.at) from procrastinate.procrastinate_events e where e.job_id = j.id) < :before
+""")
+FORGET_STEPS = text("""
+delete from clock_step s using task t
+where t.id = s.task_id and t.outcome is not null and t.closed_at < :before and s.done_at < :before
 """)
 
 
@@ -118,7 +124,13 @@ def may_see_all(who: Principal) -> bool:
 
 
 def tidy() -> None:
-    """Bury jobs whose process died, so that they are shown as failed, and forget old failures."""
+    """Bury jobs whose process died, so that they are shown as failed, and forget what is old.
+
+    Steps that came to an end are needed as long as the clock of their task can run again; those put aside stay.
+    """
+    settings: Settings = current_app.extensions["settings"]
     at = now()
     session.execute(BURY, {"before": at - STALLED_AFTER})
-    session.execute(FORGET, {"before": at - FAILED_KEPT})
+    kept = max(dt.timedelta(days=settings.job_keep_days), REOPEN_WITHIN + dt.timedelta(days=1))
+    session.execute(FORGET, {"before": at - kept})
+    session.execute(FORGET_STEPS, {"before": at - kept})

@@ -58,7 +58,7 @@ select p.id, 'receiver_stopped', jsonb_build_object('name', s.name, 'receiver', 
 from stopped s join grid g on g.id = s.scope_grid_id join person p on p.scope_grid_id = any(g.path)
 where p.role = 'admin' and p.retired_at is null
 """
-PRUNE = "delete from delivery where state = 'done' and done_at < %s"
+PRUNE = "delete from delivery where state in ('done', 'dropped') and coalesce(done_at, created_at) < %s"
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _note(head: _Head, outcome: Outcome) -> None:
 
 
 def prune(older_than: dt.datetime) -> int:
-    """Forget what was delivered before a time, with its tries.
+    """Forget what was delivered before a time, or given up by an admin, with its tries; what waits or failed stays.
 
     Returns:
         How many messages went.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, StringConstraints, model_validator
@@ -12,6 +13,7 @@ from gridapp.db import flush, session
 from gridapp.models import Contact, Person
 from gridapp.services import audit
 from gridapp.services.drafts import Draft, refuse
+from gridapp.services.words import confirming
 
 WANTED = ("all", "urgent", "none")
 _ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
@@ -46,6 +48,19 @@ class ContactDraft(Draft):
         return self
 
 
+def of_person(person_id: uuid.UUID) -> Contact | None:
+    """How a person is told, for the desk; the caller has seen that the person is in scope."""
+    return session.get(Contact, person_id)
+
+
+def ask_again(who: Principal) -> None:
+    """Have the letter that asks for confirmation sent once more, not before a while; a confirmed address needs none."""
+    contact = session.get(Contact, who.person_id)
+    if contact is not None and contact.email is not None and contact.confirmed_at is None:
+        confirming.begin(contact)
+        flush()
+
+
 def own(who: Principal) -> Contact:
     """The person's choices, or those that hold while there are none."""
     found = session.get(Contact, who.person_id)
@@ -53,12 +68,17 @@ def own(who: Principal) -> Contact:
 
 
 def choose(who: Principal, draft: ContactDraft) -> Contact:
-    """Keep the person's choices; the audit list notes that the address changed, not which one it is."""
+    """Keep the person's choices; the audit list notes that the address changed, not which one it is.
+
+    Another address is not confirmed: a letter asks it first, and it gets no other until it has answered.
+    """
     contact = session.get(Contact, who.person_id) or Contact(person_id=who.person_id)
     moved = contact.email != draft.email
     for name, value in draft.model_dump().items():
         setattr(contact, name, value)
     session.add(contact)
+    if moved:
+        confirming.begin(contact)
     flush()
     if moved:
         scope = session.get_one(Person, who.person_id).scope_grid_id

@@ -24,7 +24,8 @@ from gridapp.timesource import now
 ALONE = "select pg_try_advisory_lock(hashtextextended('gridapp.letters', 0))"
 FREE = "select pg_advisory_unlock(hashtextextended('gridapp.letters', 0))"
 DUE = """
-select l.person_id, p.name, c.email, p.language, array_agg(l.id order by l.id), array_agg(l.batch order by l.id),
+select l.person_id, p.name, case when c.confirmed_at is not null then c.email end, p.language,
+  array_agg(l.id order by l.id), array_agg(l.batch order by l.id),
   max(l.tries)
 from letter l join person p on p.id = l.person_id left join contact c on c.person_id = p.id
 where l.state = 'waiting' and l.next_at <= %s
@@ -101,11 +102,9 @@ def _still_to_say(bundle: _Bundle) -> list[Message]:
 
 
 def _send_one(settings: Settings, server: smtplib.SMTP, bundle: _Bundle, said: list[Message]) -> bool:
-    try:
-        server.send_message(_written(settings, bundle, said))
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-        server.rset()
-        _failed(bundle, str(error))
+    refused = mail.send_one(server, _written(settings, bundle, said))
+    if refused is not None:
+        _failed(bundle, refused)
         return False
     _note(bundle, "done", tried=1)
     return True

@@ -37,6 +37,21 @@ def server(settings: Settings) -> Iterator[smtplib.SMTP]:
         yield connection
 
 
+def send_one(server: smtplib.SMTP, made: EmailMessage) -> str | None:
+    """Hand a letter to the server; None, or why it refused this one, after which others can follow.
+
+    Raises:
+        OSError: it is away.
+        smtplib.SMTPException: it does not go on.
+    """
+    try:
+        server.send_message(made)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+        server.rset()
+        return str(error)
+    return None
+
+
 def letter(settings: Settings, to: tuple[str, str], subject: str, lines: list[str], message_id: str) -> EmailMessage:
     """A letter in plain words.
 

@@ -31,7 +31,7 @@ TO_SEAL = "insert into unsealed (event_id) select unnest(%s::uuid[]) on conflict
 TOLD = """
 select n.person_id, n.batch, array_agg(n.kind), c.letters, c.quiet_from, c.quiet_until
 from notice n join contact c on c.person_id = n.person_id join person p on p.id = n.person_id
-where n.id = any(%s) and c.email is not null and c.letters <> 'none' and p.retired_at is null
+where n.id = any(%s) and c.confirmed_at is not null and c.letters <> 'none' and p.retired_at is null
 group by n.person_id, n.batch, c.person_id
 """
 WRITE = """

@@ -14,6 +14,7 @@ DEEDS = {
     "edit": _l("edited"),
     "retire": _l("retired"),
     "set_password": _l("set a new password"),
+    "confirm": _l("confirmed"),
     "reveal": _l("looked at personal data"),
     "give_post": _l("gave a post"),
     "end_post": _l("ended a post"),

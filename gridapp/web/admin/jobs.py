@@ -43,6 +43,7 @@ NAMES = {
     "seal": _l("seal the record"),
     "send_heads": _l("send the record's daily seal"),
     "look_at_photos": _l("look photos over"),
+    "forget_words": _l("forget old messages and letters"),
     "tell_admissions": _l("tell phones of admissions that begin or end"),
 }
 

@@ -14,6 +14,7 @@ from gridapp.doors import permit, principal
 from gridapp.errors import Problem
 from gridapp.services import audit, devices, people, posts
 from gridapp.services.people import EditDraft, Made, PasswordDraft, PersonDraft, RevealDraft
+from gridapp.services.words import contacts
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
 from gridapp.web.words import is_fragment, role_choices
 
@@ -119,6 +120,7 @@ def _person_page(person_id: uuid.UUID, problem: Problem | None = None) -> str:
         roles=role_choices(),
         posts=posts.posts_of(who, found),
         devices=devices.search(who, person_id=found.id).items,
+        contact=contacts.of_person(found.id),
         log=log,
         actors=audit.actors(log),
     )
