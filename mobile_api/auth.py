@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Annotated
 
 from flask import Response
@@ -20,7 +21,10 @@ from mobile_api.shapes.people import Me, SignedIn
 
 
 class Credentials(Strict):
-    """Name and password, or a code shown at the desk, with a word for the device that the desk shows in its list."""
+    """Name and password, or a code shown at the desk, with a word for the device that the desk shows in its list.
+
+    ``device_id`` is made by the phone, once: with it the phone has a key of its own.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["username", "password"]}, {"required": ["code"]}]}
@@ -29,6 +33,7 @@ class Credentials(Strict):
     password: Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=NO_NULL)] | None = None
     code: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NULL)] | None = None
     device: Line
+    device_id: uuid.UUID | None = None
 
 
 @call(
@@ -42,11 +47,11 @@ class Credentials(Strict):
 def sign_in(body: Credentials) -> Response:
     """Sign this device in, by name and password or by a code; the token lives 30 days after its last use.
 
-    ``key`` seals what lies on the phone: the same for each sign-in of the person until one of their phones is lost.
+    ``key`` seals what lies on the phone: the same for each sign-in of the person on it until this phone is lost.
     """
     signed = _signed_in(body)
     expires = signed.token.last_used_at + dt.timedelta(days=settings().token_days)
-    key = phones.key_of(settings(), signed.person.id)
+    key = phones.key_of(settings(), signed.person.id, body.device_id)
     me = profile.profile(signed.person.id)
     return answer({"token": signed.secret, "expires_at": stamp(expires), "me": me, "key": key})
 
@@ -56,11 +61,12 @@ def _signed_in(body: Credentials) -> auth.SignedIn:
     if body.code is not None:
         if body.username is not None or body.password is not None:
             raise invalid(code=("one_way", "Send a code, or name and password.", "登录码与用户名密码只能选一种。"))
-        return phones.redeem(body.code, device=body.device)
+        return phones.redeem(body.code, device=body.device, device_id=body.device_id)
     if body.username is None or body.password is None:
         missing = [name for name in ("username", "password") if getattr(body, name) is None]
         raise invalid(**dict.fromkeys(missing, ("missing", "This is needed.", "此项必填。")))
-    return auth.sign_in(settings(), body.username, body.password, device=body.device)
+    named = {"device": body.device, "device_id": body.device_id}
+    return auth.sign_in(settings(), body.username, body.password, **named)
 
 
 @call("DELETE", "/auth/token", permission="session", answers={204: Answer("Signed out")})

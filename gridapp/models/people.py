@@ -120,7 +120,7 @@ class Post(Base):
 
 
 class Token(Base):
-    """A signed-in device or browser; only the hash of its secret is kept."""
+    """A signed-in device or browser; only the hash of its secret is kept. A phone names itself by ``device_id``."""
 
     __tablename__ = "token"
     __table_args__ = (
@@ -132,6 +132,7 @@ class Token(Base):
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(server_default="device")
     device: Mapped[str]
+    device_id: Mapped[uuid.UUID | None]
     created_at: Mapped[dt.datetime]
     last_used_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]

@@ -56,15 +56,26 @@ class SignInCode(Base):
 
 
 class DataKey(Base):
-    """The server's part of the key that seals what lies on a person's phone; without ``salt`` it is gone for good."""
+    """The server's part of the key that seals what lies on a person's phone; without ``salt`` it is gone for good.
+
+    Each phone has its own by ``device_id``, which it makes itself; programs that name none share one of their person.
+    """
 
     __tablename__ = "data_key"
     __table_args__ = (
-        Index("uq_data_key_alive", "person_id", unique=True, postgresql_where=text("destroyed_at is null")),
+        Index(
+            "uq_data_key_alive",
+            "person_id",
+            "device_id",
+            unique=True,
+            postgresql_where=text("destroyed_at is null"),
+            postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint("(salt is null) = (destroyed_at is not null)", name="destroyed"),
     )
     id: Mapped[ClientId]
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    device_id: Mapped[uuid.UUID | None]
     salt: Mapped[bytes | None]
     made_at: Mapped[dt.datetime]
     destroyed_at: Mapped[dt.datetime | None]

@@ -86,7 +86,15 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def sign_in(settings: Settings, username: str, password: str, *, device: str, kind: str = "device") -> SignedIn:
+def sign_in(
+    settings: Settings,
+    username: str,
+    password: str,
+    *,
+    device: str,
+    kind: str = "device",
+    device_id: uuid.UUID | None = None,
+) -> SignedIn:
     """Sign a device in.
 
     Raises:
@@ -99,10 +107,10 @@ def sign_in(settings: Settings, username: str, password: str, *, device: str, ki
     if not _verify(person.password_hash if person else _nobodys_hash(), password) or person is None:
         raise Problem("wrong_credentials")
     _take_back(attempt)
-    return issue(person, device=device, kind=kind)
+    return issue(person, device=device, kind=kind, device_id=device_id)
 
 
-def issue(person: Person, *, device: str, kind: str = "device") -> SignedIn:
+def issue(person: Person, *, device: str, kind: str = "device", device_id: uuid.UUID | None = None) -> SignedIn:
     """A fresh token for somebody who has proved who they are."""
     secret = secrets.token_urlsafe(32)
     at = now()
@@ -112,6 +120,7 @@ def issue(person: Person, *, device: str, kind: str = "device") -> SignedIn:
         secret_hash=hash_secret(secret),
         kind=kind,
         device=device,
+        device_id=device_id,
         created_at=at,
         last_used_at=at,
     )

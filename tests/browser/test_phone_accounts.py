@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -11,6 +13,7 @@ from gridapp.services import phones as desk
 from tests.support import phones
 from tests.support.phones import BAD_NETWORK, fill_report, phone, send, sign_in, take_photo, tasks_of
 from tests.support.tasking import principal
+from tests.support.world import PASSWORD
 
 PATIENCE = 60_000
 ON_DISK = """async () => {
@@ -107,6 +110,28 @@ def test_a_lost_phone_erases_itself(open_page, site, wire):
     assert page.evaluate("async () => (await caches.keys()).includes('outbox-mirror')") is False
     kept = "async () => { const { kept } = await import('/static/field/core/store.js'); return kept('key'); }"
     assert page.evaluate(kept) is None
+
+
+def test_a_lost_phone_takes_nothing_of_the_same_persons_other_phone(open_page, site, wire):
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    sign_in(page, "worker_a")
+    fill_report(page, "在另一部手机上")
+    wire.cut()
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    other = str(uuid.uuid4())
+    body = {"username": "worker_a", "password": PASSWORD, "device": "Lost one", "device_id": other}
+    assert site.app.test_client().post("/api/v1/auth/token", json=body).status_code == 200
+    with site.app.app_context():
+        token = session.scalars(select(Token).where(Token.device_id == uuid.UUID(other))).one()
+        desk.lock_out(principal(site.world, "admin_a"), token.id)
+        session.commit()
+    phones.end_sign_ins(site, "worker_a")
+    wire.mend()
+    expect(page.get_by_label("密码")).to_be_visible(timeout=PATIENCE)
+    sign_in(page, "worker_a")
+    phones.until(page, "async () => !(await (await import('/static/field/core/items.js')).countAll())")
+    assert [one["description"] for one in tasks_of(site)] == ["在另一部手机上"]
 
 
 def test_what_the_browser_lost_comes_back_and_is_sent_once(open_page, site, wire):

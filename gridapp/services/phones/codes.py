@@ -53,7 +53,7 @@ def show(who: Principal, settings: Settings, person_id: uuid.UUID) -> Shown:
     return Shown(person, code, f"{settings.public_url}/field#/sign-in/{code}", until)
 
 
-def redeem(code: str, *, device: str) -> SignedIn:
+def redeem(code: str, *, device: str, device_id: uuid.UUID | None = None) -> SignedIn:
     """Sign a device in by a code.
 
     Raises:
@@ -67,4 +67,4 @@ def redeem(code: str, *, device: str) -> SignedIn:
     if person is None or person.retired_at is not None:
         raise Problem("wrong_code")
     found.used_at = now()
-    return auth.issue(person, device=device)
+    return auth.issue(person, device=device, device_id=device_id)

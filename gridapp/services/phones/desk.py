@@ -70,7 +70,7 @@ def lock_out(who: Principal, token_id: uuid.UUID) -> Token:
     if token.lost_at is None:
         token.lost_at = now()
         token.revoked_at = token.revoked_at or token.lost_at
-        keys.destroy(token.person_id)
+        keys.destroy(token.person_id, token.device_id)
         flush()
         area = token.person.scope_grid_id
         audit.note(who, "lock_out", "token", token.id, area, device=token.device, username=token.person.username)

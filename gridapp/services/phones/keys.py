@@ -1,8 +1,8 @@
-"""The key that seals what lies on a person's phone: handed out with a token, gone for good when a phone is lost.
+"""The key that seals what lies on a person's phone: handed out with a token, gone for good when that phone is lost.
 
 It is made of the instance's secret and a salt in the database, so neither alone opens anything. A sign-out or a token
-that ended leaves it as it is: the next sign-in of the same person opens what still waits on the phone. A lost phone
-takes the salt with it: nobody gets this key again, and the person's next sign-in brings a new one.
+that ended leaves it as it is: the next sign-in of the same person on the same phone opens what still waits on it. A
+lost phone takes its salt with it: nobody gets this key again; the person's other phones keep theirs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hmac
 import secrets
 import uuid
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gridapp.config import Settings
@@ -24,23 +24,26 @@ from gridapp.timesource import now
 SALT_BYTES = 32
 PURPOSE = b"what lies on a phone\0"
 
-_alive = DataKey.destroyed_at.is_(None)
+_unlost = DataKey.destroyed_at.is_(None)
 
 
-def key_of(settings: Settings, person_id: uuid.UUID) -> str:
-    """The person's key: 32 bytes as base64 for addresses, without padding."""
-    fresh = {"id": uuid.uuid4(), "person_id": person_id, "salt": secrets.token_bytes(SALT_BYTES), "made_at": now()}
-    session.execute(
-        insert(DataKey)
-        .values(**fresh)
-        .on_conflict_do_nothing(index_elements=[DataKey.person_id], index_where=DataKey.destroyed_at.is_(None))
-    )
-    salt = session.scalar(select(DataKey.salt).where(DataKey.person_id == person_id, _alive)) or b""
+def key_of(settings: Settings, person_id: uuid.UUID, device_id: uuid.UUID | None) -> str:
+    """The key of a person's phone: 32 bytes as base64 for addresses, without padding."""
+    whose = {"person_id": person_id, "device_id": device_id}
+    fresh = {"id": uuid.uuid4(), **whose, "salt": secrets.token_bytes(SALT_BYTES), "made_at": now()}
+    columns = [DataKey.person_id, DataKey.device_id]
+    session.execute(insert(DataKey).values(**fresh).on_conflict_do_nothing(index_elements=columns, index_where=_unlost))
+    salt = session.scalar(select(DataKey.salt).where(_of(person_id, device_id), _unlost)) or b""
     secret = settings.secret_key.get_secret_value().encode()
     return base64.urlsafe_b64encode(hmac.digest(secret, PURPOSE + salt, hashlib.sha256)).decode().rstrip("=")
 
 
-def destroy(person_id: uuid.UUID) -> None:
-    """Nobody gets the present key again."""
-    session.execute(update(DataKey).where(DataKey.person_id == person_id, _alive).values(salt=None, destroyed_at=now()))
+def destroy(person_id: uuid.UUID, device_id: uuid.UUID | None) -> None:
+    """Nobody gets the present key of this phone again."""
+    gone = {"salt": None, "destroyed_at": now()}
+    session.execute(update(DataKey).where(_of(person_id, device_id), _unlost).values(**gone))
     flush()
+
+
+def _of(person_id: uuid.UUID, device_id: uuid.UUID | None) -> ColumnElement[bool]:
+    return (DataKey.person_id == person_id) & DataKey.device_id.is_not_distinct_from(device_id)

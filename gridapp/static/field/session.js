@@ -4,6 +4,7 @@ import { ask, isNoNetwork } from "./api.js";
 import { recover } from "./core/items.js";
 import { dropMirror } from "./core/mirror.js";
 import * as outbox from "./core/outbox.js";
+import { deviceId, forgetDevice } from "./core/device.js";
 import { forgetPerson, known, remember } from "./core/person.js";
 import { clear, forget } from "./core/store.js";
 import { useToken } from "./core/wire.js";
@@ -56,7 +57,7 @@ export async function refresh() {
 /** Signs this phone in: `by` is {username, password}, or {code}, which the desk showed. The key of what lies here comes with it. */
 export async function signIn(by) {
   const device = navigator.userAgent.slice(0, DEVICE_LENGTH);
-  const { token, me, key } = await ask("/auth/token", { method: "POST", json: { ...by, device } });
+  const { token, me, key } = await ask("/auth/token", { method: "POST", json: { ...by, device, device_id: await deviceId() } });
   useToken(token);
   return become(me, token, key);
 }
@@ -86,4 +87,5 @@ export async function erase() {
   await leave();
   await clear("outbox", "photos", "drafts", "sent", "keep");
   await dropMirror();
+  await forgetDevice();
 }

@@ -1,4 +1,4 @@
-// What lies on the phone is sealed with the person's key: without it nothing that was typed, photographed or read is left
+// What lies on the phone is sealed with its person's key for this phone: without it nothing that was typed, photographed or read is left
 // to read. The server hands the key out with the token and takes it back with it; the phone keeps it where no script can
 // read its bytes. Where the page has no safe connection, browsers offer no keys, and things lie open.
 
