@@ -47,7 +47,7 @@ def photo_state(sha256: str) -> Response:
     rated=False,
     media=(PART,),
     answers={204: Answer("The new offset", headers=("Upload-Offset", "Tus-Resumable"))},
-    problems=("wrong_offset", "checksum_differs", "too_large", "wrong_type", "invalid", "tus_version"),
+    problems=("wrong_offset", "checksum_differs", "too_large", "wrong_type", "film_length", "invalid", "tus_version"),
     reads_headers={
         **RESUMABLE,
         "Upload-Offset": "where the part belongs: as many bytes are here",

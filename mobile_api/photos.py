@@ -29,7 +29,7 @@ class PhotoQuery(Query):
     rated=False,
     media=photos.KINDS,
     answers={201: Answer("Kept"), 200: Answer("It was here")},
-    problems=("checksum_differs", "too_large", "wrong_type", "invalid"),
+    problems=("checksum_differs", "too_large", "wrong_type", "film_length", "invalid"),
 )
 def put_photo(sha256: str) -> Response:
     """Send a photo or a film whole, under the SHA-256 of its bytes."""

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 SOUND_BRANDS = frozenset({b"M4A ", b"M4B "})
 BRANDS = SOUND_BRANDS | frozenset(
-    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5"}
+    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5", b"qt  "}
 )
 TELLING = frozenset({b"udta", b"meta", b"uuid"})
 NESTED = frozenset({b"moov", b"trak"})
@@ -37,15 +37,14 @@ class Box:
 def is_film(path: Path) -> bool:
     """Whether the boxes fill the file and name a film with its index."""
     with path.open("rb") as file:
-        kinds = [box.kind for box in _boxes(file, 0, path.stat().st_size)]
+        kinds = [box.kind for box in boxes(file, 0, path.stat().st_size)]
     return b"moov" in kinds and b"mdat" in kinds and b"" not in kinds
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a film has in it: seconds by its own head, None where it says none, and the kinds of its tracks."""
+    """What a film has in it: the kinds of its tracks."""
 
-    seconds: float | None
     tracks: frozenset[bytes]
 
     @property
@@ -55,33 +54,20 @@ class Content:
 
 
 def content_of(path: Path) -> Content:
-    """Read the head of a film: ``moov/mvhd`` for its length, ``moov/trak/mdia/hdlr`` for what its tracks are."""
+    """Read what the tracks of a film are: ``moov/trak/mdia/hdlr``."""
+    tracks: set[bytes] = set()
     with path.open("rb") as file:
-        moovs = [box for box in _boxes(file, 0, path.stat().st_size) if box.kind == b"moov"]
-        seconds, tracks = None, set()
-        for moov in moovs:
-            for box in _boxes(file, moov.content, moov.end):
-                if box.kind == b"mvhd":
-                    seconds = _seconds(file, box)
-                elif box.kind == b"trak":
-                    tracks |= set(_handlers(file, box))
-    return Content(seconds, frozenset(tracks))
-
-
-def _seconds(file: BinaryIO, box: Box) -> float | None:
-    file.seek(box.content)
-    head = file.read(32)
-    wide = head[:1] == b"\x01"
-    scale, length = (head[20:24], head[24:32]) if wide else (head[12:16], head[16:20])
-    per_second, units = int.from_bytes(scale), int.from_bytes(length)
-    unknown = (1 << (8 * len(length))) - 1  # written so by a recorder that streams
-    return units / per_second if per_second and units not in (0, unknown) else None
+        for moov in boxes(file, 0, path.stat().st_size):
+            if moov.kind == b"moov":
+                traks = [box for box in boxes(file, moov.content, moov.end) if box.kind == b"trak"]
+                tracks.update(kind for trak in traks for kind in _handlers(file, trak))
+    return Content(frozenset(tracks))
 
 
 def _handlers(file: BinaryIO, trak: Box) -> Iterator[bytes]:
-    for mdia in _boxes(file, trak.content, trak.end):
+    for mdia in boxes(file, trak.content, trak.end):
         if mdia.kind == b"mdia":
-            for hdlr in _boxes(file, mdia.content, mdia.end):
+            for hdlr in boxes(file, mdia.content, mdia.end):
                 if hdlr.kind == b"hdlr":
                     file.seek(hdlr.content + 8)
                     yield file.read(4)
@@ -100,14 +86,14 @@ def without_metadata(source: Path, target: BinaryIO) -> None:
 
 
 def _telling(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
-    for box in _boxes(file, start, end):
+    for box in boxes(file, start, end):
         if box.kind in TELLING:
             yield box
         elif box.kind in NESTED:
             yield from _telling(file, box.content, box.end)
 
 
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
     """Boxes one after the other; ends early where a length cannot be, with a last box of no type."""
     for _ in range(MOST_BOXES):
         if start >= end:

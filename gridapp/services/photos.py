@@ -14,7 +14,7 @@ from gridapp.config import Settings
 from gridapp.db import flush, hot, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import Photo, PhotoUpload
-from gridapp.services import photo_files, photo_films, photo_pictures, scope
+from gridapp.services import photo_files, photo_film_length, photo_films, photo_pictures, scope
 from gridapp.timesource import now
 
 SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
@@ -67,7 +67,7 @@ def put(who: Principal, settings: Settings, sha256: str, stream: BinaryIO) -> bo
 
     Raises:
         Problem: ``invalid`` for a name that is no SHA-256 or a damaged picture, ``too_large``, ``wrong_type``,
-            ``checksum_differs``, or ``busy`` where the disk is full; nothing is kept then.
+            ``film_length``, ``checksum_differs``, or ``busy`` where the disk is full; nothing is kept then.
     """
     check_name(sha256)
     with photo_files.receiving(settings.instance, stream, settings.photo_max_bytes) as received:
@@ -92,7 +92,7 @@ def examine(path: Path, settings: Settings) -> Facts:
     """What the bytes are, looked at whole.
 
     Raises:
-        Problem: ``wrong_type``, ``too_large`` in pixels, or ``invalid`` where it is damaged.
+        Problem: ``wrong_type``, ``too_large`` in pixels or seconds, ``film_length``, or ``invalid`` where damaged.
     """
     mime = _kind(path, settings.film_max_seconds)
     width, height = _size(path, mime, settings)
@@ -180,12 +180,14 @@ def _checked_film(path: Path, most_seconds: int) -> str:
     """Film or voice note, by its tracks and not by its brand.
 
     Raises:
-        Problem: ``too_large`` where it lasts longer than a film may.
+        Problem: ``too_large`` where it lasts longer than a film may, ``film_length`` where nothing in it says how long.
     """
-    content = photo_films.content_of(path)
-    if content.seconds is not None and content.seconds > most_seconds:
+    seconds = photo_film_length.seconds_of(path)
+    if seconds is None:
+        raise Problem("film_length", most=most_seconds)
+    if seconds > most_seconds:
         raise Problem("too_large", limit=(f"{most_seconds} s", f"{most_seconds} 秒"))
-    return SOUND if content.only_sound else FILM
+    return SOUND if photo_films.content_of(path).only_sound else FILM
 
 
 def _size(path: Path, mime: str, settings: Settings) -> tuple[int | None, int | None]:

@@ -165,7 +165,13 @@ RAW = {"lon": 104.6, "lat": 28.7, "accuracy": 5.5, "at": MOMENT, "mock": False}
 POSITION = {"source": "gnss", "reason": "楼里", "fixes": [RAW]}
 PHOTO_FACTS = [{"sha256": "0" * 64, "taken_at": MOMENT, "heading": 90.5, "location": RAW}]
 BODIES: dict[str, dict[str, Any]] = {
-    "sign_in": {"username": "worker_a", "password": "x", "device": "phone", "code": "ABCD-EFGH"},
+    "sign_in": {
+        "username": "worker_a",
+        "password": "x",
+        "device": "phone",
+        "code": "ABCD-EFGH",
+        "device_id": str(uuid.uuid4()),
+    },
     "call_for_help": {"id": ID, "at": MOMENT, "location": PLACE, "note": "有人受伤"},
     "acknowledge_alarm": {"note": "马上到"},
     "stop_done": {"id": ID, "day": "2026-01-01", "at": MOMENT, "location": PLACE, "note": "已看"},

@@ -123,6 +123,20 @@ def test_a_film_lasts_thirty_seconds(sign_in):
     assert (too_long.status_code, too_long.json["code"]) == (413, "too_large")
 
 
+def test_a_film_that_does_not_say_how_long_it_is_is_refused_with_what_to_do(sign_in):
+    answer = put(sign_in("worker_a"), pictures.film(seconds=0))
+    assert (answer.status_code, answer.json["code"]) == (422, "film_length")
+    assert "MP4" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_how_long_a_streamed_film_lasts_is_read_from_its_fragments(sign_in, starts):
+    client = sign_in("worker_a")
+    assert put(client, pictures.streamed_film(30, starts=starts)).status_code == 201
+    answer = put(client, pictures.streamed_film(40, starts=starts))
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+
+
 def test_a_voice_note_is_kept_as_sound(sign_in):
     client, content = sign_in("worker_a"), pictures.film(brand=b"M4A ", tracks=(b"soun",), seconds=12)
     assert put(client, content).status_code == 201

@@ -71,7 +71,7 @@ def film(
     *,
     brand: bytes = b"isom",
     tracks: tuple[bytes, ...] = (),
-    seconds: int = 0,
+    seconds: int = 5,
 ) -> bytes:
     """The boxes of an MP4 that says where it was taken, and how long it is; nobody could watch it."""
     said = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(place), 0x15C7) + place))
@@ -92,3 +92,24 @@ def heavy(seed: int = 1) -> bytes:
     noise = random.Random(seed).randbytes(width * height * 3)  # noqa: S311  # the same each time
     Image.frombytes("RGB", (width, height), noise).save(out, "JPEG", quality=80, exif=exif())
     return out.getvalue()
+
+
+def streamed_film(seconds: int, *, starts: bool = True) -> bytes:
+    """An MP4 as a recorder in a browser writes it: a head without a length, and a fragment a second that tells its own.
+
+    Without ``starts`` the fragments do not say when they begin.
+    """
+    track, scale, rate = 1, 1000, 10
+    head = box(b"mvhd", b"\0" * 12 + struct.pack(">II", scale, 0) + b"\0" * 80)
+    media = box(b"mdhd", b"\0" * 12 + struct.pack(">II", scale, 0) + b"\0" * 4)
+    media += box(b"hdlr", b"\0" * 8 + b"soun" + b"\0" * 13)
+    trak = box(b"trak", box(b"tkhd", b"\0" * 12 + struct.pack(">I", track) + b"\0" * 68) + box(b"mdia", media))
+    usual = box(b"mvex", box(b"trex", struct.pack(">6I", 0, track, 1, scale // rate, 0, 0)))
+    parts = [box(b"ftyp", b"iso5\0\0\2\0iso5iso6mp41"), box(b"moov", head + trak + usual)]
+    for second in range(seconds):
+        told = struct.pack(f">I{rate}I", rate, *[scale // rate] * rate)
+        run = box(b"trun", struct.pack(">I", 0x100) + told) if second % 2 else box(b"trun", struct.pack(">II", 0, rate))
+        begins = box(b"tfdt", struct.pack(">II", 0, second * scale)) if starts else b""
+        fragment = box(b"tfhd", struct.pack(">II", 0, track)) + begins + run
+        parts += [box(b"moof", box(b"mfhd", b"\0" * 8) + box(b"traf", fragment)), box(b"mdat", b"\0" * 100)]
+    return b"".join(parts)
