@@ -185,6 +185,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "file_report": {
         "category": LITTER,
         "catalogue_version": "test-1",
+        "condition": "06001-1",
         "description": "瓶子",
         "location": PLACE,
         "address": "合江街 1 号",
@@ -202,6 +203,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "action": "comment",
         "at": MOMENT,
         "location": PLACE,
+        "condition": "06001-1",
         "note": "好",
         "photos": ["0" * 64],
         "reason": "not_ours",
