@@ -65,8 +65,7 @@ def _signed_in(body: Credentials) -> auth.SignedIn:
     if body.username is None or body.password is None:
         missing = [name for name in ("username", "password") if getattr(body, name) is None]
         raise invalid(**dict.fromkeys(missing, ("missing", "This is needed.", "此项必填。")))
-    named = {"device": body.device, "device_id": body.device_id}
-    return auth.sign_in(settings(), body.username, body.password, **named)
+    return auth.sign_in(settings(), body.username, body.password, device=body.device, device_id=body.device_id)
 
 
 @call("DELETE", "/auth/token", permission="session", answers={204: Answer("Signed out")})
