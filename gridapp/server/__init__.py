@@ -26,6 +26,7 @@ THREADS = 4
 STREAMS_AT_MOST = 10_000
 PATIENCE_SECONDS = 3  # in between, the supervisor looks whether the process still lives
 LONGEST_SOCKET_FOLDER = 96  # an address of a unix socket ends at 107 bytes, file name included
+SERVER_PID = "server.pid"
 OWN_NAME = 9  # bytes that a start's own folder adds, slash included
 LEAVING_SECONDS = 12  # in which the parts of a killed server end: longer than each of them is given
 
@@ -115,13 +116,24 @@ def _check_port(settings: Settings) -> None:
     Raises:
         ServerError: somebody else has the port.
     """
-    deadline = time.monotonic() + (LEAVING_SECONDS if _of_port(settings).exists() else 0)
+    deadline = time.monotonic() + (LEAVING_SECONDS if _was_killed(settings) else 0)
     while cause := _taken(settings):
         if time.monotonic() >= deadline:
             raise ServerError(
                 f"port {settings.port} of {settings.host} {cause}: end what uses it, or choose another by --port"
             )
         time.sleep(0.1)
+
+
+def _was_killed(settings: Settings) -> bool:
+    """Whether the server that was last at this port is gone without having tidied up."""
+    try:
+        os.kill(int((_of_port(settings) / SERVER_PID).read_text()), 0)
+    except (FileNotFoundError, ValueError, ProcessLookupError) as error:
+        return not isinstance(error, FileNotFoundError)
+    except PermissionError:  # another user's, so it lives
+        return False
+    return False
 
 
 def _taken(settings: Settings) -> str | None:
@@ -154,6 +166,7 @@ def _folder(settings: Settings) -> Iterator[Path]:
     if len(os.fsencode(of_port)) + OWN_NAME <= LONGEST_SOCKET_FOLDER:
         shutil.rmtree(of_port, ignore_errors=True)
         of_port.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (of_port / SERVER_PID).write_text(str(os.getpid()))
         folder = Path(tempfile.mkdtemp(prefix="", dir=of_port))
     else:
         folder = of_port = Path(tempfile.mkdtemp(prefix="gridapp-", dir=SHORT))

@@ -168,19 +168,21 @@ def test_where_the_supervisor_is_killed_its_children_end_too(instance: Path) -> 
 
 def test_a_new_server_answers_though_parts_of_a_killed_one_end_only_later(instance: Path) -> None:
     killed = Server(instance, "trial").wait_until_ready()
-    running = killed.processes()
-    slow = {pid: words for pid, words in running.items() if "granian" in words}
+    slow = {pid: words for pid, words in killed.processes().items() if "granian" in words}
     for pid in slow:
         os.kill(pid, signal.SIGSTOP)
     killed.process.kill()
-    killed.process.communicate()
+    killed.process.wait()
     again = Server(instance, "trial", port=killed.port).wait_until_ready()
-    for pid in slow:
-        os.kill(pid, signal.SIGCONT)
-    until(lambda: not any(_lives(pid, words) for pid, words in slow.items()))
     try:
+        for number in (signal.SIGCONT, signal.SIGTERM):
+            for pid in slow:
+                os.kill(pid, number)
+        until(lambda: not any(_lives(pid, words) for pid, words in slow.items()))
         assert again.ask("/").body == b"hello"
     finally:
+        assert killed.process.stdout is not None
+        killed.process.stdout.close()
         again.stop()
 
 
