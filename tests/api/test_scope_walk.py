@@ -68,10 +68,10 @@ class Secrets:
 @pytest.fixture
 def hidden(app: Flask, world: World) -> Iterator[Secrets]:
     with app.app_context():
-        yield _fill(world)
+        yield fill(world)
 
 
-def _fill(world: World) -> Secrets:
+def fill(world: World) -> Secrets:
     tasks = [tasking.file(world, description=WORDS, photos=[tasking.PHOTO]), tasking.bring_to(world, "reviewed")]
     people = [someone for name, someone in world.people.items() if name.endswith(("_a", "_a2"))]
     sha256 = hashlib.sha256(WORDS.encode()).hexdigest()
