@@ -10,7 +10,7 @@ export function word(key, gaps = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => gaps[name] ?? "");
 }
 
-/** Shows a line for a while; kind is "bad", "good" or nothing. A bad one stays until it is closed. */
+/** Shows a line for a while; kind is "bad", "good", "ask" or nothing. A bad one and one that asks stay until closed. */
 export function toast(text, kind = "") {
   const box = document.createElement("div");
   box.className = `toast ${kind ? `is-${kind}` : ""}`;
@@ -24,7 +24,7 @@ export function toast(text, kind = "") {
   close.addEventListener("click", () => box.remove());
   box.append(line, close);
   document.getElementById("toasts").append(box);
-  if (kind !== "bad") setTimeout(() => box.remove(), 6000);
+  if (kind !== "bad" && kind !== "ask") setTimeout(() => box.remove(), 6000);
   return box;
 }
 

@@ -26,6 +26,7 @@ DESK, PHONE = (1440, 900), (390, 844)
 REFUSED = "^Failed to load resource: the server responded with a status of 4"
 CUT_OFF = "^Failed to load resource: net::|^htmx:"
 TRUE_QUOTA = "--disable-features=StaticStorageQuota"  # else pages are told of ten gigabytes, whatever there is
+FAKE_DEVICES = "--use-fake-device-for-media-stream"  # a camera that shows a clock, a microphone that beeps
 
 OpenPage = Callable[..., Page]
 
@@ -52,7 +53,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("the browser tests need Chromium: apt-get install chromium fonts-noto-cjk")
-    return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-dev-shm-usage", TRUE_QUOTA]}
+    return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-dev-shm-usage", TRUE_QUOTA, FAKE_DEVICES]}
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
             context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": site.url}])
         page = context.new_page()
         page.on("console", lambda message: said.extend(_complaint(message, tolerate)))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("pageerror", lambda error: said.append(error.stack or str(error)))
         page.on("response", lambda response: said.extend(_fault(response)))
         pages.append(page)
         page.goto(path)

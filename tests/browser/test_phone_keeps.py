@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Request, expect
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
@@ -15,6 +17,9 @@ from tests.support import phones
 from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send, take_photo, task, tasks_of, until
 
 PATIENCE = 90_000
+WEEK, PAGE = 40_000, 500
+MOST_BYTES_A_CHANGE = 1_500
+MOST_GROWTH_MB = 100
 KEPT = """async () => {
   const { keptTasks } = await import("/static/field/tasklist.js");
   return (await keptTasks()).map(({ id }) => id);
@@ -106,15 +111,50 @@ def test_after_a_week_and_forty_thousand_changes_the_phone_is_back_in_step(open_
         session.execute(
             text(
                 "insert into change (kind, key, grid_id) select 'task', t.id::text, t.grid_id "
-                "from task t, generate_series(1, 1000) g order by random()"
-            )
+                "from task t, generate_series(1, :times) g order by random()"
+            ),
+            {"times": WEEK // len(known)},
         )
         session.commit()
     last = phones.report(site, description="最后一件")
+    pages = Pages(page)
+    heap, resident = heap_mb(page), resident_mb()
     wire.mend()
     until(page, f"async (before) => ![null, before].includes(await ({CURSOR})())", before)
     assert last in page.evaluate(KEPT)
     assert len(page.evaluate(KEPT)) == len(known) + 1
+    assert pages.count <= WEEK / PAGE + 2
+    assert pages.bytes < MOST_BYTES_A_CHANGE * WEEK
+    assert heap_mb(page) - heap < MOST_GROWTH_MB
+    assert resident_mb() - resident < MOST_GROWTH_MB
+
+
+class Pages:
+    """The pages of the feed that a phone reads from now on: how many, and how many bytes they have unpacked."""
+
+    def __init__(self, page: Page) -> None:
+        self.count = 0
+        self.bytes = 0
+        page.on("requestfinished", self._take)
+
+    def _take(self, request: Request) -> None:
+        if "/api/v1/changes?" in request.url:
+            self.count += 1
+            self.bytes += request.sizes()["responseBodySize"]
+
+
+def heap_mb(page: Page) -> float:
+    """What the page holds in memory, after the browser has thrown away what nobody needs."""
+    browser = page.context.new_cdp_session(page)
+    browser.send("HeapProfiler.collectGarbage")
+    return float(browser.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
+
+
+def resident_mb() -> float:
+    """What the server holds in memory, which here is this process."""
+    status = Path("/proc/self/status").read_text()
+    [size] = re.findall(r"VmRSS:\s+(\d+) kB", status)
+    return int(size) / 1e3
 
 
 def test_a_worker_is_told_before_the_phone_is_full(open_page, site):

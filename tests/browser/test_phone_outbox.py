@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.support import phones
 from tests.support.phones import BAD_NETWORK, choose, fill_report, located, phone, picture, send, task, tasks_of, until
 
 PATIENCE = 60_000
+SENDS_REPORT = "PUT /api/v1/reports/|POST /api/v1/sync"
+RENEWED = "async () => (await caches.keys()).every((name) => !name.startsWith('field-') || name.endsWith('-renewed'))"
 HOUR = dt.timedelta(hours=1)
 AN_HOUR_AHEAD = """() => {
   const now = Date.now, Real = Date;
@@ -77,22 +81,33 @@ def test_two_pages_never_send_the_same_thing_twice(open_page, site, wire):
     other.goto("/field#/outbox")
     expect(other.locator("#unsent-items")).to_contain_text("全部已发送")
     sent = []
-    page.context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.context.on("request", lambda request: sent.append(request.url) if sends_report(request) else None)
     wire.cut()
     send(page)
     expect(other.locator("#unsent-items")).to_contain_text("只报一次")
+    on_its_way = wire.hold(SENDS_REPORT)
+    tried = len(sent)
     wire.mend()
     for one in (page, other):
         one.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    assert on_its_way.reached.wait(60)
+    for one in (page, other):
+        one.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    on_its_way.go.set()
     expect(other.locator("#unsent-items")).to_contain_text("全部已发送", timeout=PATIENCE)
     expect(page.get_by_role("heading", name="已上报：#")).to_be_visible()
     assert len(tasks_of(site)) == 1
+    assert len(sent) - tried == 1
     before = len(sent)
     other.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => retry())")
     assert len(sent) == before
 
 
-def test_a_new_version_in_the_middle_of_a_send_loses_nothing(open_page, site, wire):
+def sends_report(request: Request) -> bool:
+    return re.match(SENDS_REPORT, f"{request.method} {urlsplit(request.url).path}") is not None
+
+
+def test_a_new_version_in_the_middle_of_a_send_waits_for_its_end_and_loses_nothing(open_page, site, wire):
     page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
     page.evaluate("navigator.serviceWorker.ready")
     wire.cut()
@@ -100,15 +115,24 @@ def test_a_new_version_in_the_middle_of_a_send_loses_nothing(open_page, site, wi
         located(page)
         report_offline(page, words)
     site.app.view_functions["field.service_worker"] = renewed(site.app.view_functions["field.service_worker"])
+    sends: list[str] = []
+    page.on("request", lambda request: sends.append(request.url) if sends_report(request) else None)
+    on_its_way = wire.hold(SENDS_REPORT)
+    tried = len(sends)
     wire.mend()
-    page.evaluate("""async () => {
-      const { retry } = await import("/static/field/core/outbox.js");
-      const registration = await navigator.serviceWorker.getRegistration("/field");
-      retry();
-      await registration.update();
-    }""")
+    page.evaluate("globalThis.before = true; import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    assert on_its_way.reached.wait(60)
+    page.evaluate("navigator.serviceWorker.getRegistration('/field').then((one) => { one.update(); })")
+    until(page, "async () => Boolean((await navigator.serviceWorker.getRegistration('/field')).waiting)")
+    renew = page.get_by_role("button", name="立即更新")
+    expect(renew).to_be_visible()
+    assert page.evaluate("globalThis.before")
+    on_its_way.go.set()
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
-    until(page, "async () => (await caches.keys()).some((name) => name.endsWith('-renewed'))")
+    with page.expect_navigation():
+        renew.click()
+    until(page, RENEWED)
+    assert 1 <= len(sends) - tried <= 2
     filed = sorted(tasks_of(site), key=lambda one: one["number"])
     assert [(one["description"], len(one["photos"])) for one in filed] == [("一", 3), ("二", 3)]
 

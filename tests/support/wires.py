@@ -1,7 +1,8 @@
 """A wire between a browser and a server that can really be cut: at once, in the middle of an upload, before an answer.
 
 ``Wire`` listens on a port of its own and passes bytes on. While it is cut, connections are reset and new ones too. A
-``Cut`` waits for one request and breaks its connection after so much of its body, or when its answer is on the way.
+``Cut`` waits for one request and breaks its connection after so much of its body, or when its answer is on the way. A
+``Hold`` keeps one request back until it is let go.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 PIECE = 65_536
+LONGEST_HOLD_S = 120
 RESET = struct.pack("ii", 1, 0)
 HEAD = re.compile(rb"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/1\.[01]\r\n(?P<headers>.*?)\r\n\r\n", re.DOTALL)
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -38,6 +40,26 @@ class Cut:
         return not self.done.is_set() and re.match(self.request, f"{method.decode()} {path.decode()}") is not None
 
 
+@dataclass
+class Hold:
+    """A request that is kept back, once.
+
+    Attributes:
+        request: what the request's line must match.
+        reached: set once it is there.
+        go: to be set to let it pass.
+    """
+
+    request: str
+    reached: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def keep(self, method: bytes, path: bytes) -> None:
+        if not self.reached.is_set() and re.match(self.request, f"{method.decode()} {path.decode()}"):
+            self.reached.set()
+            self.go.wait(LONGEST_HOLD_S)
+
+
 class Wire:
     """Passes what a browser says to a server and back, until it is cut."""
 
@@ -46,6 +68,7 @@ class Wire:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._open: set[socket.socket] = set()
         self._cuts: list[Cut] = []
+        self._holds: list[Hold] = []
         self._is_cut = threading.Event()
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -69,6 +92,12 @@ class Wire:
         cut = Cut(request, share)
         self._cuts.append(cut)
         return cut
+
+    def hold(self, request: str) -> Hold:
+        """Keep the next request that matches back."""
+        hold = Hold(request)
+        self._holds.append(hold)
+        return hold
 
     def close(self) -> None:
         self.cut()
@@ -119,6 +148,8 @@ class Wire:
                 cut = next((one for one in self._cuts if one.fits(found["method"], found["path"])), None)
                 if cut and cut.share is None:
                     hush.set()
+                for hold in self._holds:
+                    hold.keep(found["method"], found["path"])
                 server.sendall(waiting[: found.end()])
                 waiting = waiting[found.end() :]
                 limit = body if cut is None or cut.share is None else int(body * cut.share)

@@ -7,7 +7,7 @@ import { fieldFor } from "./actionfields.js";
 import * as outbox from "./core/outbox.js";
 import { lastPlace } from "./place.js";
 import { photoFacts } from "./report/form.js";
-import { actionName, problemWords } from "./text.js";
+import { actionName, notKept, problemWords } from "./text.js";
 
 const WITHOUT_VERSION = new Set(["comment", "urge"]);
 const OVERTAKEN = 412;
@@ -79,7 +79,7 @@ export async function openAction(task, action, { item, onTask }) {
     go.lastChild.textContent = word("sending");
     const headers = WITHOUT_VERSION.has(action) ? {} : { "If-Match": await versionFor(task, draft) };
     const sending = { id: draft.id, kind: "action", about: task.id, path: `/tasks/${task.id}/actions`, method: "POST", headers, body: bodyOf(action, draft, fields()), title: `#${task.number} · ${actionName(action)}` };
-    const outcome = await outbox.send(sending, draft.photos);
+    const outcome = await outbox.send(sending, draft.photos).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
     go.disabled = false;
     go.lastChild.textContent = actionName(action);
     if (outcome.state === "refused") return refused(outcome.problem);

@@ -8,6 +8,7 @@ import { fixOf, lastPlace } from "./place.js";
 import { metres } from "./text.js";
 
 const BATCH = 20;
+const MOST_HELD = 500; // of a phone that has no room for them
 const EVERY_MS = 60_000;
 const APART_MS = 10_000;
 const APART_M = 15;
@@ -17,8 +18,9 @@ let points = [];
 
 function flush() {
   if (!points.length) return;
-  outbox.send({ id: newId(), kind: "positions", about: ABOUT, path: "/positions", method: "POST", body: { points } });
+  const batch = points;
   points = [];
+  outbox.store({ id: newId(), kind: "positions", about: ABOUT, path: "/positions", method: "POST", body: { points: batch } }).catch(() => { points = [...batch, ...points].slice(-MOST_HELD); });
 }
 
 function take(position) {

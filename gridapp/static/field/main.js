@@ -5,7 +5,7 @@ import { toast, word } from "../app.js";
 import { saying } from "./api.js";
 import { renew } from "./catalogue.js";
 import { dayScreen } from "./day/day.js";
-import { barSos } from "./day/sos.js";
+import { barSos, followCalls } from "./day/sos.js";
 import { trackScreen } from "./day/track.js";
 import { el, icon, show } from "./dom.js";
 import { follow } from "./duty.js";
@@ -171,6 +171,7 @@ async function begin() {
     if (changes.some(({ kind }) => kind === "task" || kind === "stop" || kind === "afresh")) stockSoon();
     drawCounts();
   });
+  followCalls();
   drawNetwork();
   outbox.start();
   keepShell(isBusy);

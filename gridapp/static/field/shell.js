@@ -11,7 +11,7 @@ let busy = () => false;
 /** Lets a new version take over; not while something is sent or typed, then the person says when. */
 async function renew(worker) {
   if (!busy() && !(await isSending())) return void worker.postMessage("take-over");
-  const line = toast(word("new_version"));
+  const line = toast(word("new_version"), "ask");
   line.insertBefore(el("button", { type: "button", onclick: () => worker.postMessage("take-over") }, word("renew")), line.lastChild);
 }
 

@@ -1,6 +1,7 @@
 // Names, times and distances in the reader's language.
 
 import { word } from "../app.js";
+import { isFull } from "./core/store.js";
 import { serverTime } from "./core/wire.js";
 
 export const setup = JSON.parse(document.getElementById("setup").textContent);
@@ -48,6 +49,9 @@ export function problemWords({ by, detail }) {
   if (!by) return detail;
   return word("overtaken", { name: by.name ?? word("the_system"), action: actionName(by.action), at: moment(by.at) });
 }
+
+/** What is said where something could not be kept on the phone. */
+export const notKept = (error) => word(isFull(error) ? "not_kept_full" : "not_kept");
 
 /** How long until a task is due, or how long it is late. */
 export function untilDue(due) {

@@ -6,7 +6,7 @@ import { conflictPart, isConflict } from "./conflict.js";
 import * as outbox from "./core/outbox.js";
 import { room } from "./core/space.js";
 import { alert, button, el, icon, sheet, show } from "./dom.js";
-import { ago, moment, problemWords } from "./text.js";
+import { ago, moment, notKept, problemWords } from "./text.js";
 
 const EDITABLE = new Set(["report", "action"]);
 const SHOWN_SENT = 30;
@@ -66,9 +66,14 @@ function throwAway(item, titled) {
 async function asComment(item) {
   const { note, photos = [] } = item.body;
   const id = newId();
-  await outbox.store({ id, kind: "action", about: item.about, path: item.path, method: "POST", title: item.title, body: { id, action: "comment", at: item.body.at, note: note || word("photos_only"), ...(photos.length ? { photos } : {}) } }, await outbox.photosOf(item));
-  await outbox.drop(item);
-  toast(word("kept_as_comment"));
+  const comment = { id, kind: "action", about: item.about, path: item.path, method: "POST", title: item.title, body: { id, action: "comment", at: item.body.at, note: note || word("photos_only"), ...(photos.length ? { photos } : {}) } };
+  try {
+    await outbox.store(comment, await outbox.photosOf(item));
+    await outbox.drop(item);
+    toast(word("kept_as_comment"));
+  } catch (error) {
+    toast(notKept(error), "bad");
+  }
 }
 
 async function waitingPart(edit) {

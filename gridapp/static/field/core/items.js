@@ -2,7 +2,7 @@
 
 import { mirror, mirrored, unmirror } from "./mirror.js";
 import { openBytes, seal, sealBytes, Sealed, unseal } from "./seal.js";
-import { keep, kept, read, write } from "./store.js";
+import { isFull, keep, kept, read, whereRoom, write } from "./store.js";
 
 const MOST_SENT = 200;
 
@@ -16,6 +16,7 @@ async function sealPhoto(person, { sha256, blob, facts = {} }) {
  * refused is replaced under its id; what may have arrived already is left as it is.
  */
 export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", ahead = null }, photos = []) {
+  await recover();
   const shut = await Promise.all(photos.map((photo) => sealPhoto(person, photo)));
   const sealed = await seal({ path, method, headers, body, title, ahead });
   const made = { id, person, kind, about, photos: photos.map(({ sha256 }) => sha256), made: new Date().toISOString(), state, tries: 0, next: 0, sealed };
@@ -52,10 +53,10 @@ export const countAll = () => read("outbox", (outbox) => outbox.count());
 /** The same item as it stands now: how often it was tried, when next, or why it was refused. */
 export async function mark({ seq }, { problem, ...standing }) {
   const shut = problem && (await seal(problem));
-  await write("outbox", (outbox) => {
+  await whereRoom(write("outbox", (outbox) => {
     const known = outbox.get(seq);
     known.onsuccess = () => known.result && outbox.put({ ...known.result, ...standing, ...(shut ? { problem: shut } : {}) });
-  });
+  }));
 }
 
 /** A photo with its bytes opened, or null where it is not here or shut. */
@@ -72,10 +73,10 @@ export async function photo(sha256) {
 }
 
 /** Notes that the server has a photo. */
-export const photoSent = (sha256) => write("photos", (photos) => {
+export const photoSent = (sha256) => whereRoom(write("photos", (photos) => {
   const known = photos.get(sha256);
   known.onsuccess = () => known.result && photos.put({ ...known.result, sent: true });
-});
+}));
 
 function removeIn(outbox, photos, id) {
   const all = outbox.getAll();
@@ -88,17 +89,21 @@ function removeIn(outbox, photos, id) {
   };
 }
 
-/** Takes an item away that the server has answered, and keeps a receipt with the answer, in one transaction. */
-export async function settle({ id, person, kind, about, made, title }, answer) {
+/**
+ * Takes an item away that the server has answered, and keeps a receipt with the answer, in one transaction. A full phone has no
+ * room for the receipt: there the item goes without one, which makes room.
+ */
+export async function settle(item, answer) {
+  const { id, person, kind, about, made, title } = item;
   const receipt = { id, person, kind, about, made, at: new Date().toISOString(), sealed: await seal({ title, number: answer?.number ?? null, answer }) };
-  await write(["outbox", "photos", "sent"], (outbox, photos, sent) => {
+  const settled = write(["outbox", "photos", "sent"], (outbox, photos, sent) => {
     removeIn(outbox, photos, id);
     if (kind === "positions") return;
     sent.add(receipt);
     const keys = sent.getAllKeys();
     keys.onsuccess = () => keys.result.slice(0, -MOST_SENT).forEach((key) => sent.delete(key));
   });
-  await unmirror({ person, id });
+  await settled.then(() => unmirror(item), (error) => (isFull(error) ? remove(item) : Promise.reject(error)));
 }
 
 /** Throws an item away, with the photos that no other item carries. */
@@ -120,13 +125,19 @@ export async function receipts(person) {
   return opened.filter((one) => one.title !== undefined);
 }
 
-/** Where the browser lost the database, brings back what lay beside it. Tells how many items came back. */
+/**
+ * Where the browser lost the database, under the open page too, brings back what lay beside it; what is here already stays as it
+ * is. Tells how many items came back.
+ */
 export async function recover() {
   if (await kept("born")) return 0;
   const { items, photos } = await mirrored();
   await write(["outbox", "photos"], (outbox, store) => {
     photos.forEach((one) => store.put(one));
-    items.sort((a, b) => a.made.localeCompare(b.made)).forEach(({ seq: _, ...item }) => outbox.add(item));
+    for (const { seq: _, ...item } of items.sort((a, b) => a.made.localeCompare(b.made))) {
+      const known = outbox.index("id").getKey(item.id);
+      known.onsuccess = () => known.result ?? outbox.add(item);
+    }
   });
   await keep("born", new Date().toISOString());
   return items.length;

@@ -38,7 +38,7 @@ export async function mirror(item, photos) {
     for (const photo of photos) await cache.put(address(item.person, item.id, photo.sha256), packed(photo));
     await cache.put(address(item.person, item.id, "item"), packed(item));
   } catch {
-    await unmirror(item);
+    await unmirror(item).catch(() => {});
   }
 }
 

@@ -102,13 +102,14 @@ function tell(id, outcome) {
   waiters.delete(id);
 }
 
-/** Looks again when the next try is due. */
+/** Looks again when the next try is due; what is held back by another, or could not be marked, has none. */
 async function lookLater() {
   const waiting = (await listed().catch(() => [])).filter(({ state }) => state === "waiting");
   if (!waiting.length) return;
   const due = Math.max(await wayNext(), Math.min(...waiting.map(({ next }) => next)));
   clearTimeout(later);
-  later = setTimeout(look, Math.max(0, due - Date.now()) + LITTLE_MS);
+  const now = Date.now();
+  later = setTimeout(look, due > now ? due - now + LITTLE_MS : LOOK_MS);
 }
 
 async function look() {

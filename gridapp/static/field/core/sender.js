@@ -6,7 +6,7 @@ import { alone } from "./alone.js";
 import * as items from "./items.js";
 import { say } from "./news.js";
 import { Sealed } from "./seal.js";
-import { forget, keep, kept } from "./store.js";
+import { forget, keep, kept, whereRoom } from "./store.js";
 import { fits, sendTogether } from "./together.js";
 import { sendPhoto } from "./upload.js";
 import { call, isNoNetwork, Refused } from "./wire.js";
@@ -101,7 +101,7 @@ async function failed(item, error) {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
     const next = Date.now() + Math.max(wait, (error.after ?? 0) * 1000);
     // Where the way is shut all wait alike, so that none overtakes another; what the server chokes on waits alone.
-    if (shut) await keep(WAY, { tries: tries + 1, next });
+    if (shut) await whereRoom(keep(WAY, { tries: tries + 1, next }));
     await items.mark(item, { tries: item.tries + 1, next: shut ? 0 : next });
     say({ id: item.id, about: item.about, offline: isNoNetwork(error) });
     return shut ? "stop" : "held";

@@ -81,3 +81,8 @@ export const clear = (...names) => write(names, (...stores) => { stores.forEach(
 
 /** Whether a failure means that the phone has no room left. */
 export const isFull = (error) => error?.name === "QuotaExceededError" || error?.inner?.name === "QuotaExceededError";
+
+/** A note that can be done without: left out where there is no room for it. */
+export const whereRoom = (noting) => noting.catch((error) => {
+  if (!isFull(error)) throw error;
+});

@@ -5,7 +5,7 @@ import { setDuty } from "../duty.js";
 import { button, el } from "../dom.js";
 import { quietPlace } from "../place.js";
 import { session } from "../session.js";
-import { moment } from "../text.js";
+import { moment, notKept } from "../text.js";
 
 /** The panel; `redraw` draws it anew. */
 export function dutyPart(redraw) {
@@ -14,7 +14,7 @@ export function dutyPart(redraw) {
   const toggle = async (event) => {
     event.currentTarget.disabled = true;
     await quietPlace();
-    const outcome = await setDuty(!on);
+    const outcome = await setDuty(!on).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
     if (outcome.state === "refused") toast(outcome.problem.detail, "bad");
     if (outcome.state === "kept") toast(word("kept_action"));
     if (outcome.state === "sent") me.duty = { on: outcome.answer.on, since: outcome.answer.since };

@@ -5,14 +5,14 @@ import { newId } from "../api.js";
 import * as outbox from "../core/outbox.js";
 import { button, el, icon } from "../dom.js";
 import { stageBadge } from "../tasks.js";
-import { moment, named } from "../text.js";
+import { moment, named, notKept } from "../text.js";
 import { lampMark } from "./lamp.js";
 
 const KIND = "hand_over";
 
 async function confirm({ post, grid }) {
-  await outbox.store({ id: newId(), kind: KIND, about: post, path: `/hand-overs/${post}/confirm`, method: "POST", title: `${word("kind_hand_over")} · ${named(grid)}` });
-  toast(word("hand_over_confirmed"), "good");
+  const item = { id: newId(), kind: KIND, about: post, path: `/hand-overs/${post}/confirm`, method: "POST", title: `${word("kind_hand_over")} · ${named(grid)}` };
+  await outbox.store(item).then(() => toast(word("hand_over_confirmed"), "good"), (error) => toast(notKept(error), "bad"));
 }
 
 const line = (task) => el(

@@ -7,7 +7,7 @@ import * as outbox from "../core/outbox.js";
 import { button, el, icon } from "../dom.js";
 import { lastPlace } from "../place.js";
 import { marks, stageBadge } from "../tasks.js";
-import { distance, isLate, metres, moment, named, runs, untilDue } from "../text.js";
+import { distance, isLate, metres, moment, named, notKept, runs, untilDue } from "../text.js";
 import { lampMark } from "./lamp.js";
 import { callTap, wayLink } from "./taps.js";
 
@@ -29,8 +29,8 @@ async function start(task) {
   const id = newId();
   const fix = lastPlace();
   const body = { id, action: "accept", at: new Date().toISOString(), ...(fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {}) };
-  await outbox.store({ id, kind: "action", about: task.id, path: `/tasks/${task.id}/actions`, method: "POST", headers: { "If-Match": `"${task.version}"` }, body, title: `#${task.number} · ${word("start")}` });
-  toast(word("started"), "good");
+  const item = { id, kind: "action", about: task.id, path: `/tasks/${task.id}/actions`, method: "POST", headers: { "If-Match": `"${task.version}"` }, body, title: `#${task.number} · ${word("start")}` };
+  await outbox.store(item).then(() => toast(word("started"), "good"), (error) => toast(notKept(error), "bad"));
 }
 
 function whyBack({ action, reason, reason_name: name, note, by, at }) {

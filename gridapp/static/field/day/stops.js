@@ -5,7 +5,7 @@ import { newId } from "../api.js";
 import * as outbox from "../core/outbox.js";
 import { button, el, field, icon, sheet, show } from "../dom.js";
 import { lastPlace, quietPlace } from "../place.js";
-import { distance, metres, moment, named } from "../text.js";
+import { distance, metres, moment, named, notKept } from "../text.js";
 import { wayLink } from "./taps.js";
 import { today } from "./today.js";
 import { walkingOrder } from "./walk.js";
@@ -20,8 +20,8 @@ async function tick(stop, note = "") {
   const id = newId();
   const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
   const body = { id, day: today(), at: new Date().toISOString(), ...place, ...(note ? { note } : {}) };
-  await outbox.store({ id, kind: "stop", about: stop.id, path: `/stops/${stop.id}/done`, method: "POST", body, title: `${word(`stop_${stop.kind}`)} · ${stop.name}` });
-  toast(word("stop_ticked"), "good");
+  const item = { id, kind: "stop", about: stop.id, path: `/stops/${stop.id}/done`, method: "POST", body, title: `${word(`stop_${stop.kind}`)} · ${stop.name}` };
+  await outbox.store(item).then(() => toast(word("stop_ticked"), "good"), (error) => toast(notKept(error), "bad"));
 }
 
 function withNote(stop) {

@@ -18,10 +18,12 @@ export function movePin(from, about) {
   return new Promise((resolve) => {
     let chosen = null;
     let building = null;
+    let pressed = null; // where the building was tapped: where the map goes on, it is no longer meant
     const { body, close } = sheet(word("move_pin"), { whole: true, onclose: () => resolve(chosen) });
     const where = el("p", { class: "f-map-where", role: "status" }, word("move_map_under_pin"));
     let timer;
     const tellSoon = (place) => {
+      if (pressed && (place.lon !== pressed.lon || place.lat !== pressed.lat)) building = pressed = null;
       clearTimeout(timer);
       timer = setTimeout(() => about(place).then((words) => { where.textContent = [building && word("at_building", { name: building }), words].filter(Boolean).join(" · "); }), SETTLE_MS);
     };
@@ -32,6 +34,7 @@ export function movePin(from, about) {
       onmove: tellSoon,
       async onpress(place) {
         building = named(await buildingAt(place));
+        pressed = place;
         map.show(place);
       },
     });

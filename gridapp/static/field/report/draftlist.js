@@ -8,7 +8,7 @@ import { draftsOf, dropDraft } from "./drafts.js";
 
 /** A line that opens the list; nothing where there is no other draft. `onChosen` gets the form. */
 export async function draftsPart(box, form, onChosen) {
-  const others = (await draftsOf(session.me.id).catch(() => [])).filter(({ id }) => id !== form.id);
+  const others = (await draftsOf(session.me?.id).catch(() => [])).filter(({ id }) => id !== form.id);
   if (!others.length) return show(box);
   const open = () => {
     const { body, close } = sheet(word("drafts", { n: others.length }));

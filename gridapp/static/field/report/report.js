@@ -9,7 +9,7 @@ import { alert, el, field, icon, setWrong, show, tellFields } from "../dom.js";
 import { photoPicker } from "../media/photos.js";
 import { placeField } from "../placefield.js";
 import { session } from "../session.js";
-import { named } from "../text.js";
+import { named, notKept } from "../text.js";
 import { done } from "./done.js";
 import { doubtsOf, reasonPart } from "./doubts.js";
 import { draftsOf, dropDraft, saveDraft } from "./drafts.js";
@@ -38,7 +38,7 @@ export const isReporting = () => isBegun(form);
 async function resumeDraft() {
   if (opened || isBegun(form)) return;
   opened = true;
-  const [last] = await draftsOf(session.me.id).catch(() => []);
+  const [last] = await draftsOf(session.me?.id).catch(() => []);
   if (last && !last.later) form = last;
 }
 
@@ -68,10 +68,18 @@ function formPage(screen, again) {
   const doubtful = el("div");
   const drafts = el("div");
   let timer;
+  let saving;
+  const save = () => {
+    clearTimeout(timer);
+    if (session.me) saving = saveDraft(session.me.id, form).catch((error) => isFull(error) && toast(word("room_low"), "bad"));
+  };
   const changed = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => saveDraft(session.me.id, form).catch((error) => isFull(error) && toast(word("room_low"), "bad")), SETTLE_MS);
+    timer = setTimeout(save, SETTLE_MS);
   };
+  // Phones end a page in the background without a word: what was typed is kept as it goes out of sight, photos at once.
+  const unseen = () => document.hidden && save();
+  document.addEventListener("visibilitychange", unseen);
   const place = placeField(form.where, { onchange: () => { drawSpot(); drawSimilar(); drawDoubts(); }, onaddress: (words) => { address.value = words; form.address = words; } });
   const words = el("textarea", { id: "words", rows: 2, maxlength: WORDS_LENGTH, value: form.words, placeholder: word("words_hint"), oninput: () => { form.words = words.value; } });
   const address = el("input", { id: "address", maxlength: 200, value: form.address, oninput: () => { form.address = address.value; } });
@@ -80,7 +88,7 @@ function formPage(screen, again) {
     { class: "f-form", novalidate: true, onsubmit: submit, oninput: changed, onchange: changed },
     drafts,
     said,
-    el("section", { class: "panel" }, field("photos", word("photos_before"), photoPicker(form.photos, { name: "before", onchange: changed }))),
+    el("section", { class: "panel" }, field("photos", word("photos_before"), photoPicker(form.photos, { name: "before", onchange: save }))),
     el("section", { class: "panel stack" }, field("category", word("category"), chosen), asks),
     similar,
     el("section", { class: "panel stack" }, field("location", word("place"), el("div", { class: "stack" }, place.box, doubtful)), field("address", word("address"), address, { optional: true })),
@@ -170,12 +178,12 @@ function formPage(screen, again) {
       if (outcome.state === "refused") return refused(outcome.problem);
       place.stop();
       clearTimeout(timer);
-      await dropDraft(id);
-      await use(sending.category.code);
+      await saving;
+      await Promise.allSettled([dropDraft(id), use(sending.category.code)]);
       if (form === sending) form = blank();
       if (page.isConnected) done(screen, id, outcome);
     } catch (error) {
-      refused({ detail: word(isFull(error) ? "not_kept_full" : "not_kept") });
+      refused({ detail: notKept(error) });
     } finally {
       stop();
       sendButton.disabled = false;
@@ -199,5 +207,10 @@ function formPage(screen, again) {
     if (form.problem) refused(form.problem);
     form.problem = null;
   });
-  return { stop: () => place.stop() };
+  return {
+    stop() {
+      place.stop();
+      document.removeEventListener("visibilitychange", unseen);
+    },
+  };
 }

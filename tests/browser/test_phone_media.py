@@ -1,0 +1,112 @@
+"""What is taken for a report besides one photo: several, a film, a spoken note; with a network and without one."""
+
+from __future__ import annotations
+
+import base64
+import io
+import wave
+
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.support import phones
+from tests.support.phones import BAD_NETWORK, fill_report, number_of, phone, picture, send, take_photo, task, tasks_of
+from tests.support.world import signed_in
+
+MEDIA = ["geolocation", "camera", "microphone"]
+# A second of what the camera sees, as an MP4, in base64.
+FILMED = """async () => {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
+  const recorder = new MediaRecorder(stream, { mimeType: "video/mp4" });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const over = new Promise((done) => { recorder.onstop = done; });
+  recorder.start();
+  await new Promise((done) => { setTimeout(done, 1_000); });
+  recorder.stop();
+  await over;
+  stream.getTracks().forEach((track) => track.stop());
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}"""
+
+DRAFTED = """async (count) => {
+  const { read } = await import("/static/field/core/store.js");
+  return (await read("drafts", (drafts) => drafts.getAll())).some(({ photos }) => photos.length === count);
+}"""
+
+
+def filmed(page: Page) -> FilePayload:
+    """What the film camera of the phone gives the page."""
+    content = base64.b64decode(page.evaluate(FILMED))
+    return {"name": "film.mp4", "mimeType": "video/mp4", "buffer": content}
+
+
+def lasting(seconds: int) -> FilePayload:
+    """A recording that says by its own head how long it is."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8_000)
+        sound.writeframes(bytes(8_000 * seconds))
+    return {"name": "film.mp4", "mimeType": "video/mp4", "buffer": out.getvalue()}
+
+
+def speak(page: Page, seconds: int) -> None:
+    """Speak a note and be done with it."""
+    page.get_by_role("button", name="语音").first.click()
+    expect(phones.sheet(page).get_by_role("timer")).to_contain_text(str(seconds))
+    phones.sheet(page).get_by_role("button", name="完成").click()
+
+
+def test_photos_a_film_and_a_spoken_note_go_with_one_report(open_page, site, wire):
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK, permissions=MEDIA)
+    page.evaluate("navigator.serviceWorker.ready")
+    fill_report(page, "多种附件")
+    wire.cut()
+    page.locator("input[name=before-album]").set_input_files([picture(width=640 + n) for n in range(3)])
+    taken = page.locator("figure.f-photo")
+    expect(taken).to_have_count(3)
+    page.locator("input[name=before-film]").set_input_files([filmed(page)])
+    expect(taken).to_have_count(4)
+    speak(page, 1)
+    expect(taken).to_have_count(5)
+    expect(taken.locator("video")).to_have_count(2)
+    phones.until(page, DRAFTED, 5)
+    page.reload()
+    expect(taken).to_have_count(5)
+    phones.located(page)
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    wire.mend()
+    number_of(page)
+    [filed] = tasks_of(site)
+    assert len(filed["photos"]) == 5
+    desk = signed_in(site.app, site.world.people["dispatcher_a"])
+    shown = [desk.get(f"/api/v1/photos/{one['sha256']}?size=screen") for one in task(site, filed["id"])["photos"]]
+    assert sorted(str(one.mimetype) for one in shown) == ["audio/mp4", *["image/jpeg"] * 3, "video/mp4"]
+    for one in shown:
+        one.close()
+
+
+def test_a_film_of_more_than_thirty_seconds_is_not_taken_and_the_reason_is_said(open_page, site):
+    page = phone(open_page, site, "worker_a", permissions=MEDIA)
+    phones.located(page)
+    take_photo(page)
+    page.locator("input[name=before-film]").set_input_files([lasting(33)])
+    expect(page.locator("#toasts")).to_contain_text("最长 30 秒")
+    expect(page.locator("figure.f-photo")).to_have_count(1)
+    page.locator("input[name=before-film]").set_input_files([lasting(30)])
+    expect(page.locator("figure.f-photo")).to_have_count(2)
+    page.get_by_role("button", name="删除照片").last.click()
+    expect(page.locator("figure.f-photo")).to_have_count(1)
+
+
+def test_a_spoken_note_can_be_thrown_away(open_page, site):
+    page = phone(open_page, site, "worker_a", permissions=MEDIA)
+    phones.located(page)
+    page.get_by_role("button", name="语音").first.click()
+    expect(phones.sheet(page).get_by_role("timer")).to_be_visible()
+    phones.sheet(page).get_by_role("button", name="丢弃").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("figure.f-photo")).to_have_count(0)
