@@ -1,6 +1,6 @@
 // The report: the camera first, then class and place, all that is needed with three taps; sent through the outbox.
 
-import { toast, word } from "../../app.js";
+import { word } from "../../app.js";
 import { frequent, use } from "../catalogue.js";
 import { choose } from "../choose.js";
 import * as outbox from "../core/outbox.js";
@@ -71,7 +71,7 @@ function formPage(screen, again) {
   let saving;
   const save = () => {
     clearTimeout(timer);
-    if (session.me) saving = saveDraft(session.me.id, form).catch((error) => isFull(error) && toast(word("room_low"), "bad"));
+    if (session.me) saving = saveDraft(session.me.id, form).catch((error) => isFull(error) && show(said, alert("is-warn", word("room_low"))));
   };
   const changed = () => {
     clearTimeout(timer);
