@@ -28,6 +28,8 @@ def reports_values(edition: str, person: uuid.UUID, scope: int) -> dict[str, Any
         "stage": "report",
         "edition": edition,
         "category": "06010",
+        "condition_code": None,
+        "task_class": None,
         "description": "路口有暴露垃圾，影响通行",
         "severity": None,
         "fields": Jsonb({}),

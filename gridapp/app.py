@@ -77,4 +77,4 @@ def _register_doors(app: Flask) -> None:
 
     web.register(app)
     app.register_blueprint(blueprint)
-    app.wsgi_app = Express(app)  # type: ignore[method-assign]
+    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
+import orjson
 import psycopg
 from flask import Flask, Response, current_app, g
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import Connection
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -62,11 +64,16 @@ def init_db(app: Flask, url: str) -> None:
         min_size=0,
         max_size=POOL_SIZE,
         open=False,
+        configure=_read_json_fast,
         kwargs={"autocommit": True, "prepare_threshold": 1, "options": HOT_OPTIONS},
     )
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
     app.after_request(finish_request)
+
+
+def _read_json_fast(connection: Connection[Any]) -> None:
+    set_json_loads(orjson.loads, connection)
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -35,11 +35,16 @@ UNUSUAL = ("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "SCRIPT_NAME")
 
 
 class Express:
-    """A WSGI application that answers what is plain, and asks Flask for the rest."""
+    """A WSGI application that answers what is plain, and hands on the rest.
 
-    def __init__(self, app: Flask) -> None:
+    Args:
+        app: whose services and settings are used.
+        long_way: who answers the rest: Flask, and what stands before it.
+    """
+
+    def __init__(self, app: Flask, long_way: WSGIApplication) -> None:
         self._app = app
-        self.long_way: WSGIApplication = app.wsgi_app
+        self.long_way = long_way
         self._settings: Settings = app.extensions["settings"]
         self._headers = data_headers(self._settings)
 
@@ -81,7 +86,7 @@ class Express:
     def _answered(self, environ: WSGIEnvironment, caller: Caller) -> tuple[str, list[tuple[str, str]], Any] | None:
         """Status, headers and document; None where it is no plain case of either call."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if method == "GET" and path == LOCATE:
+        if method == "GET" and path == LOCATE and environ.get("CONTENT_LENGTH", "") in ("", "0"):
             return "200 OK", [], self._locate(environ, caller)
         if method == "PUT" and (one := REPORT.fullmatch(path)):
             report = self._report(environ)

@@ -49,10 +49,13 @@ SIGNED = """signed as (
 )"""
 """The beginning of a statement that is run for a token: ``who`` is the person behind it, counted; empty for a dead one.
 
-Its parameters are ``token_values``; ``principal_from`` reads the columns of ``who``.
+Its parameters are ``token_values``; ``principal_from`` reads ``COLUMNS``.
 """
 
-PRINCIPAL = Statement(f"with {SIGNED} select * from who")
+COLUMNS = """who.token_id, who.last_used_at, who.minute_hits, who.second_hits, who.person_id, who.role, who.name,
+  who.language, who.unit_id, who.scope_ids, who.ids, who.grids"""
+
+PRINCIPAL = Statement(f"with {SIGNED} select {COLUMNS} from who")
 
 
 @dataclass(frozen=True)

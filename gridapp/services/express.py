@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from gridapp.access import PERMISSIONS, Principal, may
+from gridapp.access import may
 from gridapp.config import Settings
 from gridapp.db import hot, one_of_many
 from gridapp.services import auth, categories, filing, locate, phone_facts, report_rules, reports
@@ -90,7 +90,6 @@ def file_report(caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str,
     values = {
         **caller.token,
         **reports.values_of(task_id, report, facts, "report", clock=clock),
-        "roles": list(PERMISSIONS["task.report"]),
         "per_minute": caller.settings.rate_per_minute,
         "per_second": caller.settings.rate_per_second,
     }
@@ -100,7 +99,8 @@ def file_report(caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str,
     if filed["number"] is None:
         raise LongWay(counted=caller.rated)
     with one_of_many():
-        return reports.as_filed(_with_clock(who, clock), {**values, **reports.of_reporter(who)}, filed)
+        who = replace(who, skew_ms=clock[0], clock_off=clock[1])
+        return reports.as_filed(who, {**values, **reports.of_reporter(who)}, filed)
 
 
 def _row(statement: Statement, connection: Connection[Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +112,3 @@ def _row(statement: Statement, connection: Connection[Any], values: Mapping[str,
     if row is None:
         raise LongWay
     return row
-
-
-def _with_clock(who: Principal, clock: tuple[int | None, bool]) -> Principal:
-    return replace(who, skew_ms=clock[0], clock_off=clock[1])

@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from gridapp.access import WORKER, Principal
+from gridapp.access import PERMISSIONS, WORKER, Principal
 from gridapp.models import Task
 from gridapp.services import auth, locate, report_rules, task_view
 from gridapp.services.statement import Statement
@@ -108,20 +108,30 @@ _FACTS = """case when %(own_grids)s::bigint[] is null or filed.geom is null or e
       from boundary ob where ob.grid_id = any(%(own_grids)s::bigint[]) and ob.during @> %(at)s) end"""
 
 
-def _text(spot: str, duplicate: str) -> str:
+def _text(spot: str, duplicate: str, post: str = task_view.POST) -> str:
     chain = locate.CHAIN.format(path="g.path", limit="true")
-    members = {"duplicate": duplicate, "chain": chain, "post": task_view.POST, "geom": _GEOM, "plain": _PLAIN}
-    members["facts"] = _FACTS
+    members = {"duplicate": duplicate, "chain": chain, "post": post, "geom": _GEOM, "plain": _PLAIN, "facts": _FACTS}
     return spot + _WRITE.format_map(members)
 
 
-# What a statement for a token takes from the person whom it finds.
+# What a statement for a token takes from the person whom it finds, and what is the same for all that it files.
 _OF_WHO = {
     "reporter": "(select person_id from who)",
     "role": "(select role from who)",
     "source": "(select role from who)",
     "scope_grid": "(select scope_grid_id from who)",
     "own_grids": f"(select grids from who where role = '{WORKER}')",
+    "action": "'report'",
+    "stage": "'report'",
+    "note": "null",
+    "self_handled": "false",
+    "post": "null::uuid",
+    "handler": "null::uuid",
+    "handlers": "'{}'",
+    "handled_at": "null::timestamptz",
+    "duplicate_of": "null",
+    "phases": "array_fill('before'::text, array[cardinality(%(photos)s::text[])])",
+    "roles": f"'{{{','.join(PERMISSIONS['task.report'])}}}'::text[]",
 }
 _FIT = """exists (select from who where role = any(%(roles)s) and coalesce(minute_hits, 0) <= %(per_minute)s
     and coalesce(second_hits, 0) <= %(per_second)s)"""
@@ -129,10 +139,12 @@ _FIT = """exists (select from who where role = any(%(roles)s) and coalesce(minut
 
 def _signed() -> Statement:
     """``FILE`` for a token: one row where it is alive, with nothing but the person in it where nothing was filed."""
-    text = _text(_SPOT.format(fit=_FIT), "null")
+    text = _text(_SPOT.format(fit=_FIT), "null", "null::json")
     for name, of_who in _OF_WHO.items():
         text = text.replace(f"%({name})s", of_who)
-    return Statement(f"with {auth.SIGNED}, {text}, who.* from who left join ({_FROM.removeprefix('from ')}) on true")
+    return Statement(
+        f"with {auth.SIGNED}, {text}, {auth.COLUMNS} from who left join ({_FROM.removeprefix('from ')}) on true"
+    )
 
 
 FILE = Statement(f"with {_text(_SPOT.format(fit='true'), 'null')} {_FROM}")

@@ -100,7 +100,7 @@ def _statement(candidates: str, *, signed: bool) -> Statement:
     """For a person who is known already, or for a token, whose person it finds and counts by the way."""
     scope = "(select scope_ids from who)::bigint[]" if signed else "%(scope_ids)s::bigint[]"
     text = _LOCATE.replace("{candidates}", candidates).replace("{scope}", scope)
-    return Statement(f"with {auth.SIGNED}, {text}, who.* from who" if signed else f"with {text}")
+    return Statement(f"with {auth.SIGNED}, {text}, {auth.COLUMNS} from who" if signed else f"with {text}")
 
 
 LOCATE, LOCATE_AROUND = _statement("null::json", signed=False), _statement(_CANDIDATES, signed=False)
