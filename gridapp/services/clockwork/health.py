@@ -32,6 +32,8 @@ from procrastinate.procrastinate_jobs j left join procrastinate.procrastinate_ev
 where j.status = 'failed' or (j.status = 'todo' and j.attempts > 0)
 group by j.id order by j.id desc limit :limit
 """)
+WITHIN_QUEUE = text("set local search_path = procrastinate, public")
+"""Triggers and functions of the queue name its tables without the schema."""
 BURY = text("""
 select procrastinate.procrastinate_finish_job_v1(j.id, 'failed', false)
 from procrastinate.procrastinate_jobs j left join procrastinate.procrastinate_workers w on w.id = j.worker_id
@@ -130,6 +132,7 @@ def tidy() -> None:
     """
     settings: Settings = current_app.extensions["settings"]
     at = now()
+    session.execute(WITHIN_QUEUE)
     session.execute(BURY, {"before": at - STALLED_AFTER})
     kept = max(dt.timedelta(days=settings.job_keep_days), REOPEN_WITHIN + dt.timedelta(days=1))
     session.execute(FORGET, {"before": at - kept})
