@@ -95,7 +95,7 @@ class WorkCalendar:
         if self.kind is not CalendarKind.CHINA:
             return self
         years = frozenset(year for year in library.YEARS if year >= since)
-        days = {day: works for year in years for day, works in library.differing(year).items()}
+        days = {day: works for year in years for day, works in library.differing(year)}
         told = _pairs(days | dict(self.overrides))
         return WorkCalendar(CalendarKind.KEPT, self.zone, self.periods, told, years | self.declared_years)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from importlib.metadata import version
 
 import chinese_calendar
@@ -19,8 +20,9 @@ def works(day: date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
-def differing(year: int) -> dict[date, bool]:
+@lru_cache(maxsize=64)
+def differing(year: int) -> tuple[tuple[date, bool], ...]:
     """Days of a year that work though they lie on a weekend, or do not though they lie in the week."""
     first = date(year, 1, 1)
     days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
-    return {day: works(day) for day in days if works(day) != (day.weekday() < SATURDAY)}
+    return tuple((day, works(day)) for day in days if works(day) != (day.weekday() < SATURDAY))

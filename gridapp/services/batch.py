@@ -13,10 +13,12 @@ from pydantic import Field
 from gridapp.access import Principal
 from gridapp.db import one_of_many, session
 from gridapp.errors import Problem
-from gridapp.models import TaskEvent
+from gridapp.models import Task, TaskEvent
 from gridapp.services import advice, assignees, tasks
 from gridapp.services.report_rules import Strict, Words
+from gridapp.services.scope import task_in_scope
 from gridapp.services.task_checks import Chosen
+from gridapp.services.task_documents import brief
 from gridapp.timesource import now
 
 MOST = 50
@@ -55,7 +57,7 @@ def _one(who: Principal, request: BatchRequest, item: BatchItem, language: str) 
     try:
         with one_of_many():
             before = _done_before(who, request, item)
-            done = before or tasks.act(who, item.id, _body(who, request, item), f'"{item.version}"')
+            done = before or tasks.act(who, item.id, _body(who, request, item), f'"{item.version}"', brief)
             result = _done(done, request)
     except Problem as problem:
         fields = problem.field_errors(language).values()
@@ -73,21 +75,24 @@ def _done_before(who: Principal, request: BatchRequest, item: BatchItem) -> dict
     event = session.get(TaskEvent, _event_id(request, item))
     if event is None or event.task_id != item.id or event.actor_id != who.person_id:
         return None
-    return tasks.get(who, item.id)
+    return brief(who, task_in_scope(who, item.id))
 
 
 def _done(task: dict[str, Any], request: BatchRequest) -> dict[str, Any]:
-    held = task["assignee"] or {}
-    person = held.get("person")
-    name = person["name"] if person else held.get("name")
     return {
-        "id": task["id"],
+        **task,
         "done": True,
-        "number": task["number"],
-        "version": task["version"],
-        "to": name if request.action == "assign" else None,
+        "to": _holder(task["id"]) if request.action == "assign" else None,
         "undo": UNDONE_BY.get(request.action),
     }
+
+
+def _holder(task_id: str) -> str | None:
+    """Name of the person or the unit that has the task."""
+    task = session.get_one(Task, uuid.UUID(task_id))
+    if task.assignee_post is not None:
+        return task.assignee_post.person.name
+    return task.assignee_unit.name if task.assignee_unit else None
 
 
 def _body(who: Principal, request: BatchRequest, item: BatchItem) -> dict[str, Any]:

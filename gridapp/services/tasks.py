@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,6 @@ from gridapp.services import (
     joint,
     task_actions,
     task_checks,
-    task_documents,
     task_versions,
     task_view,
     task_words,
@@ -32,10 +32,12 @@ from gridapp.services.reports import content_hash
 from gridapp.services.routing import backstop
 from gridapp.services.scope import lock_in_order, task_in_scope
 from gridapp.services.task_checks import ActionRequest
+from gridapp.services.task_documents import document
 from gridapp.services.task_effects import EFFECTS, Given
 from gridapp.timesource import now
 from gridapp.workflow import FILING, REWORKS_THAT_ESCALATE, WITHOUT_VERSION, refused, step
 
+Show = Callable[[Principal, Task], dict[str, Any]]
 AFTERWARDS = frozenset({"feedback", "assist_feedback"})
 """Actions whose photos show what was done."""
 
@@ -60,7 +62,9 @@ class _Draft:
     beside: dict[str, Any] = field(default_factory=dict)
 
 
-def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str | None) -> dict[str, Any]:
+def act(
+    who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str | None, show: Show = document
+) -> dict[str, Any]:
     """Do an action of the table.
 
     Args:
@@ -68,9 +72,7 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
         task_id: the task.
         body: members of ``ActionRequest``; its ``id`` is the client's id of the event: sending again is harmless.
         if_match: the version seen, ``"7"``, or ``"after:<event id>"``; ``comment`` and ``urge`` need none.
-
-    Returns:
-        The task with its events and the actions allowed now.
+        show: how the task is told back: by default whole, with its events and the actions allowed now.
 
     Raises:
         Problem: in this order 404, ``id_reused``, 428, 412, 403, 409, 422.
@@ -80,7 +82,7 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
     task = task_in_scope(who, task_id, lock=True)
     digest = content_hash(body)
     if task_versions.done_before(task, body.get("id"), digest):
-        return task_documents.document(who, task)
+        return show(who, task)
     if str(body.get("action")) not in WITHOUT_VERSION:
         task_versions.check(who, task, if_match)
     rule = task_checks.rule_of(body)
@@ -92,7 +94,7 @@ def act(who: Principal, task_id: uuid.UUID, body: dict[str, Any], if_match: str 
     task_words.speak(task, event, given)
     checks.follow(task, event, who, given, by_system)
     _follow(task, rule.action)
-    return task_documents.document(who, task)
+    return show(who, task)
 
 
 def _draft(who: Principal, task: Task, request: ActionRequest, given: Given, digest: bytes | None) -> _Draft:
@@ -127,7 +129,7 @@ def get(who: Principal, task_id: uuid.UUID) -> dict[str, Any]:
     Raises:
         Problem: ``not_found``.
     """
-    return task_documents.document(who, task_in_scope(who, task_id))
+    return document(who, task_in_scope(who, task_id))
 
 
 def _advance(task: Task, draft: _Draft) -> TaskEvent:
@@ -251,11 +253,7 @@ def _follow(task: Task, action: str) -> None:
 
 
 def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
-    """Pass a self-handled task that was not drawn for the sample; by the system, without a score.
-
-    Returns:
-        The summary as ``who`` may see it.
-    """
+    """Pass a self-handled task that was not drawn for the sample, without a score; the summary for ``who``."""
     by_system(task_in_scope(SYSTEM, task_id, lock=True), "auto_pass")
     return _summary(task_id, who)
 

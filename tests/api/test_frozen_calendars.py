@@ -37,12 +37,18 @@ def clock(app: Flask) -> Iterator[SetClock]:
 @pytest.fixture
 def renewed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The library as a later version would be: Thursday is a holiday, and it has another number."""
-    laid_out._year_table.cache_clear()
+    forget_years()
     monkeypatch.setitem(chinese_calendar.holidays, THURSDAY, "Another holiday")
     monkeypatch.setattr(library, "VERSION", "99.0")
     yield
     monkeypatch.undo()
+    forget_years()
+
+
+def forget_years() -> None:
+    """What is kept of the library as long as a process runs."""
     laid_out._year_table.cache_clear()
+    library.differing.cache_clear()
 
 
 def assigned(world: World) -> uuid.UUID:
@@ -63,7 +69,7 @@ def due(task_id: uuid.UUID) -> dt.datetime | None:
 def forget(app: Flask) -> None:
     """As another process, which has looked at no calendar yet."""
     app.extensions.pop("calendar_editions", None)
-    laid_out._year_table.cache_clear()
+    forget_years()
 
 
 def test_a_renewed_library_moves_no_limit_that_runs(

@@ -41,18 +41,36 @@ const panel = createPanel({
   showPanel: () => view("panel"),
 });
 
-async function changed(news) {
-  const of = (kind, op) => news.filter((one) => one.kind === kind && one.op === op).map((one) => one.id);
+const news = new Set();
+let asking = false;
+
+/** Asks for what changed, all of it at once: what is told meanwhile is asked for afterwards, however much that is. */
+async function askAgain(ids) {
+  for (const id of ids) news.add(id);
+  if (asking) return;
+  asking = true;
+  try {
+    while (news.size) {
+      const now = [...news];
+      news.clear();
+      map.patch(now, await list.again(now));
+      now.forEach(panel.refresh);
+    }
+  } finally {
+    asking = false;
+  }
+}
+
+function changed(told) {
+  const of = (kind, op) => told.filter((one) => one.kind === kind && one.op === op).map((one) => one.id);
   const gone = of("task", "remove");
   const ids = of("task", "upsert");
   if (gone.length) {
+    gone.forEach((id) => news.delete(id));
     list.remove(gone);
     map.remove(gone);
   }
-  if (ids.length) {
-    map.patch(ids, await list.again(ids));
-    ids.forEach(panel.refresh);
-  }
+  if (ids.length) askAgain(ids);
   if (of("grid", "upsert").length) map.refreshGrids();
 }
 
