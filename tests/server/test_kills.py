@@ -35,7 +35,7 @@ from tests.support.world import World, build_world, signed_in
 
 ROOT = Path(__file__).parents[2]
 BEGINS = "2026-03-04 08:00"
-TASKS = 16
+TASKS, JOINT = 16, 4
 FEW, MOST_KILLS = 5, 2
 PATIENCE = 300
 THREE_HOURS = 3 * 3600.0
@@ -135,13 +135,19 @@ def send(house: House, who: str, method: str, path: str, body: dict[str, Any], *
     raise AssertionError("nobody answered")
 
 
-def file_and_assign(house: House) -> uuid.UUID:
+def file_and_assign(house: House, *, joint: bool) -> uuid.UUID:
+    """A task of worker_a's; a joint one has the community's unit beside."""
     task_id = uuid.uuid4()
     report = tasking.report_body(house.world, reported_at=house.now.isoformat())
     send(house, "worker_a", "PUT", f"/api/v1/reports/{task_id}", report)
     post = str(house.world.people["worker_a"].post)
-    body = {"id": str(uuid.uuid4()), "action": "assign", "at": house.now.isoformat(), "assignee": {"post": post}}
-    send(house, "dispatcher_a", "POST", f"/api/v1/tasks/{task_id}/actions", body, **{"If-Match": '"1"'})
+    deeds: list[dict[str, Any]] = [{"action": "assign", "assignee": {"post": post}}]
+    if joint:
+        unit = str(house.world.units["a"])
+        deeds.append({"action": "involve", "assignee": {"unit": unit}, "note": "请派车清运"})
+    for version, deed in enumerate(deeds, 1):
+        body = {"id": str(uuid.uuid4()), "at": house.now.isoformat(), **deed}
+        send(house, "dispatcher_a", "POST", f"/api/v1/tasks/{task_id}/actions", body, **{"If-Match": f'"{version}"'})
     return task_id
 
 
@@ -174,31 +180,36 @@ DONE = "select count(*) from clock_step where done_at is not null"
 TOLD = "select task_id, kind, count(*) from notice group by task_id, kind"
 UP = """
 select e.task_id, e.at, e.device_at, s.due_at from task_event e
-join clock_step s on s.task_id = e.task_id and s.step = 'escalate' and s.done_at is not null
-where e.action = 'escalate'
+join clock_step s on s.task_id = e.task_id and s.step = %s and s.done_at is not null
+where e.action = %s
 """
+ALONE = {"task_assign": 1, "clock_yellow": 1, "clock_red": 1, "task_escalate": 1, "task_taken": 1}
+# its unit's handler; the chief and who asked; the late unit; the lead and who asked
+BESIDE = {"task_involve": 1, "clock_assist_yellow": 1, "clock_assist_red": 2, "task_assist_escalate": 1}
+TOGETHER = {**ALONE, **BESIDE, "task_assist_pass_up": 2}
 
 
 def test_every_lamp_escalation_and_word_comes_once_whoever_is_killed(house: House) -> None:
     with ThreadPoolExecutor(4) as phones:
-        filing = [phones.submit(file_and_assign, house) for _ in range(TASKS)]
+        filing = [phones.submit(file_and_assign, house, joint=n < JOINT) for n in range(TASKS)]
         kills = kill_until(house, SERVER, lambda: sum(one.done() for one in filing), TASKS)
-        tasks = {one.result() for one in filing}
+        tasks = {one.result(): TOGETHER if n < JOINT else ALONE for n, one in enumerate(filing)}
     house.kill("server")
     for moves, steps in ((1, 2), (1, 3), (6, 4)):
+        if steps > 3:  # a stop of all; before it the clock moved on while they ran
+            for name in JOBS:
+                house.kill(name)
         house.set_apart(house.seconds + moves * THREE_HOURS)
-        kills += kill_until(house, JOBS, lambda: house.ask(DONE)[0][0], steps * TASKS)
+        kills += kill_until(house, JOBS, lambda: house.ask(DONE)[0][0], steps * (TASKS + JOINT))
     assert kills > MOST_KILLS
     told: dict[uuid.UUID, Counter[str]] = {task_id: Counter() for task_id in tasks}
     for task_id, kind, count in house.ask(TOLD):
         told[task_id][kind] += count
-    once = {"task_assign": 1, "clock_yellow": 1, "clock_red": 1, "task_escalate": 1, "task_taken": 1}
-    assert {task_id: dict(kinds) for task_id, kinds in told.items()} == dict.fromkeys(tasks, once)
-    escalated = house.ask(UP)
-    assert {row[0] for row in escalated} == tasks
-    assert len(escalated) == TASKS
-    assert all(true_at == due and at >= due for _, at, true_at, due in escalated)
-    [(differing,)] = house.ask(
-        "select count(*) from (select from task_event group by task_id having count(*) <> 3) odd"
-    )
-    assert differing == 0
+    assert {task_id: dict(kinds) for task_id, kinds in told.items()} == tasks
+    for step, action, wanted in (("escalate", "escalate", ALONE), ("assist_escalate", "assist_pass_up", TOGETHER)):
+        escalated = house.ask(UP, step, action)
+        concerned = [task_id for task_id, kinds in tasks.items() if kinds.keys() >= wanted.keys()]
+        assert sorted(row[0] for row in escalated) == sorted(concerned)
+        assert all(true_at == due and at >= due for _, at, true_at, due in escalated)
+    events = dict(house.ask("select task_id, count(*) from task_event group by task_id"))
+    assert events == {task_id: 3 if kinds is ALONE else 6 for task_id, kinds in tasks.items()}
