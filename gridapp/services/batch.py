@@ -1,6 +1,7 @@
 """One action on many tasks: each is a use case of its own, done or refused by itself, with its result in words.
 
-Sending a batch again is harmless: the event of each task has an id made of the batch and the task.
+Sending a batch again is harmless: the event of each task has an id made of the batch and the task. What it tells one
+person is one message, in however many parts it was sent.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from gridapp.access import Principal
 from gridapp.db import one_of_many, session
 from gridapp.errors import Problem
 from gridapp.models import Task, TaskEvent
-from gridapp.services import advice, assignees, tasks
+from gridapp.services import advice, assignees, notices, tasks
 from gridapp.services.report_rules import Strict, Words
 from gridapp.services.scope import task_in_scope
 from gridapp.services.task_checks import Chosen
@@ -50,7 +51,8 @@ def run(who: Principal, request: BatchRequest, language: str) -> list[dict[str, 
         For each task in order: its id and, where done, number, version, to whom it went and the action that would undo
         it; else why it was refused, in the reader's language.
     """
-    return [_one(who, request, item, language) for item in request.items]
+    with notices.as_one(uuid.uuid5(request.batch, f"{who.person_id} {request.action} told")):
+        return [_one(who, request, item, language) for item in request.items]
 
 
 def _one(who: Principal, request: BatchRequest, item: BatchItem, language: str) -> dict[str, Any]:

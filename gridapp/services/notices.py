@@ -6,7 +6,8 @@ What else becomes of them, letters among it, is decided after the commit from th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -17,14 +18,24 @@ from gridapp.models import Notice, Person, Post, Task
 from gridapp.services.words.kinds import family_of
 from gridapp.timesource import now
 
-BATCH = "notice_batch"
+BATCH, TOGETHER = "notice_batch", "notices_together"
+
+
+@contextmanager
+def as_one(batch: uuid.UUID) -> Iterator[None]:
+    """Let what is told inside be one message to each person and kind, over as many transactions as there are."""
+    session().info[TOGETHER] = batch
+    try:
+        yield
+    finally:
+        session().info.pop(TOGETHER, None)
 
 
 def tell(persons: Iterable[uuid.UUID | None], kind: str, task: Task, **params: Any) -> None:
     """Leave a notice of ``kind`` about a task for each person once.
 
-    Notices of one kind to one person in one transaction are shown, and sent, as one message. Its words stand in
-    ``services/words/kinds.py``.
+    Notices of one kind to one person in one transaction, or in one batch of a dispatcher, are shown, and sent, as one
+    message. Its words stand in ``services/words/kinds.py``.
     """
     leave(persons, kind, task.id, **params)
 
@@ -68,7 +79,10 @@ def _outdo(notice: Notice) -> None:
 
 
 def _batch() -> uuid.UUID:
-    """The batch of the running transaction."""
+    """The batch of the running transaction, or of all those that are one."""
+    together: uuid.UUID | None = session().info.get(TOGETHER)
+    if together is not None:
+        return together
     held: tuple[SessionTransaction | None, uuid.UUID] | None = session().info.get(BATCH)
     session.connection()
     running = session().get_transaction()

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from gridapp.db import session
 from gridapp.models import Task, TaskEvent
+from gridapp.services.words import reading
 from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.world import World
@@ -138,3 +139,22 @@ def test_the_form_offers_people_and_units_of_the_scope(world: World, sign_in: Si
     assert "Worker A" in page
     assert "Worker B" not in page
     assert str(world.units["a"]) in page
+
+
+def test_what_one_person_is_told_of_a_batch_is_one_message(world: World, sign_in: SignIn) -> None:
+    items, batch = filed(world, 4), str(uuid.uuid4())
+    post = {"post": str(world.people["worker_a"].post)}
+    client = sign_in("dispatcher_a", browser=True)
+    for part in (items[:2], items[2:]):
+        body = {"batch": batch, "action": "assign", "items": part, "assignee": post}
+        assert client.post("/command/batch", json=body).status_code == 200
+    who = tasking.principal(world, "worker_a")
+    [message] = reading.newest(who)
+    assert sorted(str(task) for task in message.tasks) == sorted(item["id"] for item in items)
+    assert message.words("en").startswith("4 tasks were given to you")
+    reading.mark_read(who, [message.id])
+    again = [{"id": item["id"], "version": 2} for item in items]
+    for part in (again[:2], again[2:]):
+        body = {"batch": str(uuid.uuid4()), "action": "urge", "items": part, "note": "请尽快办理"}
+        client.post("/command/batch", json=body)
+    assert [message.kind for message in reading.newest(who)] == ["task_urge", "task_urge", "task_assign"]

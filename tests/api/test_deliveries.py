@@ -238,3 +238,21 @@ def test_delivered_messages_are_kept_for_a_while(app, world, program, clock):
     assert queue.prune(clock.at - dt.timedelta(days=1)) == 0
     assert queue.prune(clock.at + dt.timedelta(days=1)) == 1
     assert session.query(DeliveryTry).count() == 0
+
+
+def test_where_a_merged_order_came_from_is_told_how_its_master_ended(app, world, program):
+    subscribe(world, program, "task.ended")
+    master, merged, deeper = tasking.bring_to(world, "fed_back"), tasking.file(world), tasking.file(world)
+    tasking.act(world, "dispatcher_a", deeper, "merge", master=str(merged))
+    tasking.act(world, "dispatcher_a", merged, "merge", master=str(master))
+    session.commit()
+    go_out()
+    tasking.act(world, "reviewer_a", master, "pass")
+    session.commit()
+    go_out()
+    assert heard(program) == ["task.merge", "task.merge", "task.pass", "task.master_ended", "task.master_ended"]
+    told = [one.said["data"] for one in program.got[3:]]
+    assert [one["task"]["id"] for one in told] == [str(merged), str(deeper)]
+    assert {one["master"]["id"] for one in told} == {str(master)}
+    assert {one["master"]["outcome"] for one in told} == {"resolved"}
+    assert len({one.id for one in program.got}) == 5

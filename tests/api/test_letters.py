@@ -185,3 +185,19 @@ def test_a_person_who_has_no_address_does_not_hold_up_the_others(app, world, mai
     session.commit()
     assert go_out() == 1
     assert mailbox.to == ["worker_b@city.example"]
+
+
+def test_what_comes_to_a_message_after_its_letter_went_out_is_not_lost(app, world, mailbox):
+    first, second = (tasking.file(world) for _ in range(2))
+    batch = uuid.uuid4()
+    for task_id in (first, second):
+        with notices.as_one(batch):
+            tasking.act(world, "dispatcher_a", task_id, "assign")
+            session.commit()
+        assert go_out() == 1
+    assert go_out() == 0
+    assert mailbox.to == ["worker_a@city.example"] * 2
+    assert f"#{number(second)}" not in mailbox.words(0)
+    assert f"#{number(second)}" in mailbox.words(1)
+    assert len({letter["Message-ID"] for letter in mailbox.letters}) == 2
+    assert len(reading.newest(tasking.principal(world, "worker_a"))) == 1

@@ -7,6 +7,7 @@ it. A process killed in between sends it again under the same Message-ID.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import smtplib
 import uuid
 from dataclasses import dataclass
@@ -115,7 +116,8 @@ def _written(settings: Settings, bundle: _Bundle, said: list[Message]) -> EmailM
     alone, several, opens = GREETINGS["en" if bundle.language == "en" else "zh_CN"]
     subject = alone.format(first=lines[0]) if len(lines) == 1 else several.format(count=len(lines))
     url = f"{settings.public_url.rstrip('/')}/notices"
-    message_id = f"letter.{bundle.ids[0]}.{len(bundle.ids)}.{bundle.batches[0].hex}"
+    said_now = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    message_id = f"letter.{bundle.ids[0]}.{len(bundle.ids)}.{bundle.batches[0].hex}.{said_now}"
     return mail.letter(
         settings, (bundle.name, str(bundle.email)), subject, [*lines, "", opens.format(url=url)], message_id
     )

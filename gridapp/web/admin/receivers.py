@@ -13,14 +13,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
 from gridapp.services.deliveries import receivers
-from gridapp.services.deliveries.messages import ENDED, EVERY, SEALED, TYPES
+from gridapp.services.deliveries.messages import ENDED, EVERY, MASTER, SEALED, TYPES
 from gridapp.services.deliveries.receivers import ReceiverDraft
 from gridapp.services.drafts import parse
 from gridapp.services.words import letter_desk
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version
 from gridapp.web.words import action_name
 
-NAMES = {EVERY: _l("every event of a task"), ENDED: _l("a task has ended"), SEALED: _l("the head of the day's record")}
+NAMES = {
+    EVERY: _l("every event of a task"),
+    ENDED: _l("a task has ended"),
+    MASTER: _l("the master of a merged task has ended"),
+    SEALED: _l("the head of the day's record"),
+}
 
 
 @blueprint.get("/receivers")
