@@ -10,9 +10,9 @@ import shapely
 
 from geodata.draw.graph import Graph, graph_of
 from geodata.draw.mend import settled
-from geodata.draw.plan import first_division, from_present, lump_of
+from geodata.draw.plan import first_division, from_present
 from geodata.draw.proofs import Cause, causes, outside
-from geodata.draw.search import WARM, Rules, anneal, rules_for
+from geodata.draw.search import Rules, anneal, recombine, rules_for
 from geodata.draw.start import mended
 from geodata.draw.units import Units, make_units
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from geodata.draw.inputs import Given
 
-MOVES_A_UNIT: Final = 36_000
+MOVES_A_UNIT: Final = 10_000
 LEAST_MOVES: Final = 2_000_000
-MANY_MOVES: Final = 75_000_000
-FEWER_A_UNIT: Final = 15_000
-HEAVY: Final = 0.5
-"""Buildings that hold this share of the width of the limits cannot change sides in a search that begins coolly."""
-HOT: Final = 10.0
+MANY_MOVES: Final = 25_000_000
+FEWER_A_UNIT: Final = 4_000
+TRIES_A_GRID: Final = 1_500
+LEAST_TRIES: Final = 400_000
+MOST_TRIES: Final = 1_500_000
 GENTLE: Final = 0.2
 """How bold the search is that begins from a drawing worth keeping."""
 LEAVE: Final = 0.02
@@ -140,10 +140,11 @@ def _searched(
     leave: NDArray[np.float64] | None,
 ) -> NDArray[np.int64]:
     rules = rules_for(graph, int(grid_of.max()) + 1, *given.limits)
-    if stay is None:
-        heavy = lump_of(graph, given.limits[1]) > HEAVY * (given.limits[1] - given.limits[0])
-        return anneal(graph, grid_of, rules, moves_for(graph), seed, warm=HOT if heavy else WARM)
-    return anneal(graph, grid_of, rules, moves_for(graph), seed, stay=stay, leave=leave, warm=GENTLE)
+    if stay is not None:
+        return anneal(graph, grid_of, rules, moves_for(graph), seed, stay=stay, leave=leave, warm=GENTLE)
+    tries = min(max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES), MOST_TRIES)
+    grid_of = recombine(graph, grid_of, rules, tries, seed)
+    return anneal(graph, grid_of, rules, moves_for(graph), seed)
 
 
 def _proven(given: Given, graph: Graph, grid_of: NDArray[np.int64]) -> dict[int, Cause]:

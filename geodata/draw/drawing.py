@@ -16,7 +16,7 @@ from geodata.draw.division import Division, buildings_in, divided, present_of
 from geodata.draw.inputs import Given, Remark, looked_through
 from geodata.draw.locks import fitted
 from geodata.draw.proofs import Cause
-from geodata.draw.report import Sheet, on_street, roundness, split_compounds, told
+from geodata.draw.report import Sheet, on_street, roundness, split_compounds, streetless, told
 from geodata.draw.search import value
 
 if TYPE_CHECKING:
@@ -181,6 +181,9 @@ def _sheet(
         contiguous=bool((shapely.get_num_geometries(shapes[~frame["locked"]]) == 1).all()),
         cut_buildings=_cut(given, shapes, home),
         border_on_street=on_street(division.graph, division.grid_of),
+        border_where_streets=on_street(
+            division.graph, division.grid_of, streetless(division.graph, division.units.block_of, high)
+        ),
         polsby_popper_mean=round(float(roundness(shapely.area(metric), shapely.length(metric)).mean()), 4),
         households={"min": int(loads.min()), "median": float(np.median(loads)), "max": int(loads.max())},
         value=round(value(division.graph, division.grid_of, division.rules), 3),

@@ -1,4 +1,4 @@
-"""The loop of the search and what it is made of, in machine code. It knows arrays and numbers alone.
+"""What the loops of the search are made of, in machine code. It knows arrays and numbers alone.
 
 A graph is the tuple `(first, other, length, cost, outer, area, load, weight)`. What is known of each grid is a row of
 `sums`: load, weight, area, outline, load of buildings beyond the limit, members, and what the grid costs. `rules` are
@@ -21,21 +21,26 @@ UNEVEN: Final = 0.15
 FOUR_PI: Final = 4 * math.pi
 LOAD, WEIGHT, AREA, OUTLINE, BIG, MEMBERS, COST = range(7)
 COLUMNS: Final = 7
+TWO: Final = 2.0
 STEPS: Final = 1000
 SURE: Final = 20.0
 
 
-def _energy(load: float, weight: float, area: float, outline: float, big: float, rules: Any) -> float:
-    """What one grid costs; a building beyond the limit may be alone in its grid, but no other ones with it."""
-    uneven = (weight - rules[2]) / rules[3]
-    cost = UNEVEN * uneven * uneven
+def _strain(load: float, big: float, rules: Any) -> float:
+    """What it costs to be outside the limits; a building beyond them may be alone in its grid, but no other with it."""
     most = max(rules[1], big)
-    if load > most:
-        cost += OUTSIDE + BEYOND * (load - most) / rules[4]
-    elif load < rules[0]:
-        cost += OUTSIDE + BEYOND * (rules[0] - load) / rules[4]
-    total: float = cost + ROUND * (1.0 - FOUR_PI * area / (outline * outline))
-    return total
+    off: float = load - most if load > most else rules[0] - load
+    return OUTSIDE + BEYOND * off / float(rules[4]) if off > 0.0 else 0.0
+
+
+strain = compiled(_strain)
+
+
+def _energy(load: float, weight: float, area: float, outline: float, big: float, rules: Any) -> float:
+    """What one grid costs."""
+    uneven = (weight - rules[2]) / rules[3]
+    total: float = UNEVEN * uneven * uneven + strain(load, big, rules)
+    return total + ROUND * (1.0 - FOUR_PI * area / (outline * outline))
 
 
 def _drawn(chance: Any) -> Any:
@@ -148,26 +153,6 @@ def _weighed(graph: Any, grid_of: Any, unit: int, new: int, sums: Any, rims: Any
     return change
 
 
-def _listed(first: Any, other: Any, grid_of: Any, unit: int, border: Any, place_of: Any, size: int) -> int:
-    """The length of the list of units on a border after one of them was looked at again."""
-    on_border = False
-    for place in range(first[unit], first[unit + 1]):
-        if grid_of[other[place]] != grid_of[unit]:
-            on_border = True
-            break
-    if on_border and place_of[unit] < 0:
-        border[size] = unit
-        place_of[unit] = size
-        return size + 1
-    if not on_border and place_of[unit] >= 0:
-        last = border[size - 1]
-        border[place_of[unit]] = last
-        place_of[last] = place_of[unit]
-        place_of[unit] = -1
-        return size - 1
-    return size
-
-
 energy = compiled(_energy)
 drawn = compiled(_drawn)
 below = compiled(_below)
@@ -175,54 +160,3 @@ marked = compiled(_marked)
 holds = compiled(_holds)
 totals = compiled(_totals)
 weighed = compiled(_weighed)
-listed = compiled(_listed)
-
-
-def _search(
-    graph: Any,
-    grid_of: Any,
-    count: int,
-    stay: Any,
-    leave: Any,
-    free: Any,
-    rules: Any,
-    moves: int,
-    chance: Any,
-    heats: Any,
-) -> Any:
-    """Moves units between grids in place, cooling from the first of `heats` to the second; see `draw.search`."""
-    first, other = graph[0], graph[1]
-    units = len(grid_of)
-    sums, rims = totals(graph, grid_of, count, rules)
-    border, place_of, size = np.zeros(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), 0
-    for unit in range(units):
-        size = listed(first, other, grid_of, unit, border, place_of, size)
-    seen, stack, trial = np.full(units, -1, dtype=np.int64), np.zeros(units + 1, dtype=np.int64), np.zeros((2, COLUMNS))
-    heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(moves // STEPS, 1)
-    for move in range(moves):
-        if size == 0:
-            break
-        if move % stage == stage - 1:
-            heat *= cooling
-        unit = border[np.int64(drawn(chance)) % size]
-        degree = first[unit + 1] - first[unit]
-        new = grid_of[other[first[unit] + np.int64(drawn(chance)) % degree]]
-        old = grid_of[unit]
-        if old == new or not free[unit] or sums[old, MEMBERS] < 2.0:  # noqa: PLR2004
-            continue
-        change = weighed(graph, grid_of, unit, new, sums, rims, rules, trial)
-        change += leave[unit] * ((stay[unit] == old) - (stay[unit] == new))
-        if change > 0.0 and not below(drawn(chance), change / heat):
-            continue
-        if not holds(first, other, grid_of, unit, seen, move, stack):
-            continue
-        grid_of[unit] = new
-        for column in range(COLUMNS):
-            sums[old, column], sums[new, column] = trial[0, column], trial[1, column]
-        size = listed(first, other, grid_of, unit, border, place_of, size)
-        for place in range(first[unit], first[unit + 1]):
-            size = listed(first, other, grid_of, other[place], border, place_of, size)
-    return grid_of
-
-
-search = compiled(_search)

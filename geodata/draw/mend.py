@@ -8,19 +8,21 @@ import numpy as np
 
 from geodata.draw.plan import first_division
 from geodata.draw.proofs import causes, outside
-from geodata.draw.search import anneal, rules_for, value
+from geodata.draw.search import anneal, recombine, rules_for, value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geodata.draw.graph import Graph
 
-ROUNDS: Final = 2
-MOVES_A_UNIT: Final = 8_000
-LEAST_MOVES: Final = 300_000
-MOST_MOVES: Final = 2_000_000
-TRIALS: Final = ((0, 20.0), (0, 100.0), (1, 40.0), (0, 300.0), (0, 100.0))
-"""How many grids more than now, and how hot: in heat whole towers change sides."""
+ROUNDS: Final = 3
+TRIES_A_UNIT: Final = 500
+LEAST_TRIES: Final = 50_000
+MOST_TRIES: Final = 300_000
+SMOOTH_A_UNIT: Final = 4_000
+GENTLE: Final = 0.4
+TRIALS: Final = (0, 0, 1, -1, 2)
+"""How many grids more than now."""
 TRIALS_A_ROUND: Final = len(TRIALS)
 
 
@@ -82,13 +84,15 @@ def _redone(
     now = np.unique(grid_of[members], return_inverse=True)[1]
     best, best_worth = now, _worth(part, now, limits)
     unavoidable = int((part.load > limits[1]).sum())
-    moves = min(max(MOVES_A_UNIT * len(members), LEAST_MOVES), MOST_MOVES)
-    for trial, (more, warm) in enumerate(TRIALS):
-        if fixed and more:
+    tries = min(max(TRIES_A_UNIT * len(members), LEAST_TRIES), MOST_TRIES)
+    for trial, more in enumerate(TRIALS):
+        if (fixed and more) or int(now.max()) + 1 + more < 1:
             continue
         begun = now if not more else first_division(part, limits, None, seed + trial + depth, more)
         rules = rules_for(part, int(begun.max()) + 1, *limits)
-        done = anneal(part, begun, rules, moves, seed + trial + TRIALS_A_ROUND * depth, warm=warm)
+        chance = seed + trial + TRIALS_A_ROUND * depth
+        done = recombine(part, begun, rules, tries, chance)
+        done = anneal(part, done, rules, SMOOTH_A_UNIT * len(members), chance, warm=GENTLE)
         worth = _worth(part, done, limits)
         if worth < best_worth:
             best, best_worth = done, worth

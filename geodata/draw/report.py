@@ -73,6 +73,8 @@ class Sheet:
         contiguous: whether every grid is in one piece.
         cut_buildings: buildings that a border between grids cuts.
         border_on_street: share of the borders between grids within 10 m of a street, None where there are none.
+        border_where_streets: the same without borders inside a street block that holds more households than a grid
+            may: it must be divided, and no street runs there.
         polsby_popper_mean: how round the grids are on average, 1 being a circle.
         households: fewest, median and most.
         value: what the search made least of.
@@ -91,6 +93,7 @@ class Sheet:
     contiguous: bool
     cut_buildings: int
     border_on_street: float | None
+    border_where_streets: float | None
     polsby_popper_mean: float
     households: dict[str, float]
     value: float
@@ -111,6 +114,7 @@ class Sheet:
             "contiguous": self.contiguous,
             "cut_buildings": self.cut_buildings,
             "border_on_street": self.border_on_street,
+            "border_where_streets": self.border_where_streets,
             "polsby_popper_mean": self.polsby_popper_mean,
             "households": self.households,
             "changed_households": self.changed,
@@ -143,9 +147,23 @@ def roundness(area: NDArray[np.float64], outline: NDArray[np.float64]) -> NDArra
     return np.asarray(4 * math.pi * area / np.maximum(outline, 1e-9) ** 2)
 
 
-def on_street(graph: Graph, grid_of: NDArray[np.int64]) -> float | None:
-    """The share of the borders between grids that runs on streets."""
+def streetless(graph: Graph, block_of: NDArray[np.int64], high: int) -> NDArray[np.bool_]:
+    """The rows of neighbours between which no street can run: both in one street block with more than a grid may hold.
+
+    Args:
+        graph: units.
+        block_of: the street block of each.
+        high: most households of a grid.
+    """
+    owner = graph.owner
+    crowded = np.bincount(block_of, graph.load) > high
+    return np.asarray((block_of[owner] == block_of[graph.other]) & crowded[block_of[owner]])
+
+
+def on_street(graph: Graph, grid_of: NDArray[np.int64], left_out: NDArray[np.bool_] | None = None) -> float | None:
+    """The share of the borders between grids that runs on streets, some rows of neighbours left out."""
     cut = grid_of[graph.owner] != grid_of[graph.other]
+    cut = cut if left_out is None else cut & ~left_out
     whole = float(graph.length[cut].sum())
     return None if whole == 0 else round(float(graph.street[cut].sum()) / whole, 4)
 

@@ -1,4 +1,7 @@
-"""The search: single units go from grid to grid across a border, ever more cautiously (simulated annealing).
+"""The search: units go from grid to grid across a border, ever more cautiously (simulated annealing).
+
+A move that breaks the limits is tried once more with a second unit that mends them. Where buildings are heavy pairs of
+grids are joined and cut anew first (`recut`).
 
 What a drawing costs is a sum over its grids and its borders:
 
@@ -20,7 +23,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geodata.draw.loop import COST, search, totals
+from geodata.draw.loop import COST, totals
+from geodata.draw.recut import recut
+from geodata.draw.shift import search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 SIDE: Final = 0.66
 WARM: Final = 0.8
 COLD: Final = 0.08
+BOLD: Final = (20.0, 1.0)
 CHANCE: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -91,22 +97,63 @@ def anneal(
         leave: what it costs if it does not.
         warm: how bold the search begins.
     """
+    return _run(search, graph, grid_of, rules, moves, seed, stay, leave, (warm, COLD))
+
+
+def recombine(
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    rules: Rules,
+    tries: int,
+    seed: int,
+    *,
+    stay: NDArray[np.int64] | None = None,
+    leave: NDArray[np.float64] | None = None,
+    heats: tuple[float, float] = BOLD,
+) -> NDArray[np.int64]:
+    """The best division on the way of pairs of neighbouring grids that are joined and cut in two anew.
+
+    Where buildings are heavy this finds what `anneal` cannot; it leaves borders rough. Arguments are those of `anneal`.
+
+    Args:
+        graph: units.
+        grid_of: the grid of each unit, each grid connected; numbered from 0.
+        rules: what counts.
+        tries: how many pairs are tried.
+        seed: of the chance.
+        stay: the grid in which each unit should stay, -1 for any.
+        leave: what it costs if it does not.
+        heats: how bold the search begins and ends.
+    """
+    return _run(recut, graph, grid_of, rules, tries, seed, stay, leave, heats)
+
+
+def _run(
+    loop: Any,
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    rules: Rules,
+    steps: int,
+    seed: int,
+    stay: NDArray[np.int64] | None,
+    leave: NDArray[np.float64] | None,
+    heats: tuple[float, float],
+) -> NDArray[np.int64]:
+    """One of the compiled loops over a graph."""
     count = int(grid_of.max()) + 1
-    if count == 1 or moves <= 0:
+    if count == 1 or steps <= 0:
         return grid_of.copy()
     size = len(graph)
-    loose = graph.load <= rules.high
-    done = search(
+    done = loop(
         _arrays(graph, rules),
         grid_of.astype(np.int64).copy(),
         count,
         np.full(size, -1) if stay is None else stay.astype(np.int64),
         np.zeros(size) if leave is None else leave.astype(np.float64),
-        loose,
         rules.numbers,
-        moves,
+        steps,
         np.array([seed * 2 + 1], dtype=np.uint64) * CHANCE,
-        np.array([warm, COLD]),
+        np.array(heats),
     )
     return np.asarray(done)
 

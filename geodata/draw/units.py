@@ -31,12 +31,14 @@ class Units:
         unit_of: the unit of each building, -1 where it stands outside the ground.
         across: rows of buildings that the outline of the ground itself cuts.
         overlapping: how many buildings overlap another one and go with it.
+        block_of: the street block that each unit is part of, numbered.
     """
 
     shapes: NDArray[Any]
     unit_of: NDArray[np.int64]
     across: NDArray[np.int64]
     overlapping: int
+    block_of: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def make_units(
         shapes = base.dissolved(shapes, label)
     shapes = base.pinned(shapes, within)
     overlapping = int((np.bincount(lump, minlength=len(lump))[lump] > 1).sum())
-    return Units(shapes, _standing(shapes, buildings, stands), across, overlapping)
+    block_of = shapely.STRtree(homes.blocks).query_nearest(shapely.point_on_surface(shapes), all_matches=False)[1]
+    return Units(shapes, _standing(shapes, buildings, stands), across, overlapping, block_of)
 
 
 def _homes(blocks: NDArray[Any], buildings: NDArray[Any]) -> _Homes:
