@@ -12,6 +12,7 @@ const WORDS_LENGTH = 4000;
 const SCORES = [1, 2, 3, 4, 5];
 const SETTLE_MS = 300;
 
+const isPhoto = ({ blob }) => blob.type.startsWith("image/");
 const two = (n) => String(n).padStart(2, "0");
 const forInput = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
 
@@ -26,12 +27,10 @@ const CONTROLS = {
   review_on: ({ id }, { values }) => el("input", { id, type: "date", value: values.review_on ?? "", onchange: (event) => { values.review_on = event.target.value; } }),
   scores,
   photos: (_, draft, { task, action, stops }) => {
-    const picker = photoPicker(draft.photos, { name: "action" });
-    const before = action === "feedback" && task.photos.find(({ phase }) => phase === "before");
-    if (!before) return picker;
-    const same = samePlace(before);
+    if (action !== "feedback" || !task.photos.some(({ phase }) => phase === "before")) return photoPicker(draft.photos, { name: "action" });
+    const same = samePlace(task);
     stops.push(same.stop);
-    return el("div", { class: "stack" }, same.box, picker);
+    return el("div", { class: "stack" }, same.box, photoPicker(draft.photos, { name: "action", onchange: () => same.after(draft.photos.filter(isPhoto)) }));
   },
   location: (_, draft, { stops, action }) => {
     const place = placeField(draft.where, { auto: action !== "assign" });

@@ -25,8 +25,7 @@ async function stockTasks() {
   });
   for (const task of items) {
     await keepTask(task, { mine: true });
-    if (versions.get(task.id) === task.version) continue;
-    await keepTask(await ask(`/tasks/${task.id}`), { mine: true });
+    if (versions.get(task.id) !== task.version) await keepTask(await ask(`/tasks/${task.id}`), { mine: true });
     for (const { sha256 } of task.photos) for (const size of SIZES) await keepPicture(sha256, size).catch((error) => { if (isNoNetwork(error)) throw error; });
   }
 }

@@ -15,8 +15,9 @@ const isFilm = ({ blob }) => blob.type.startsWith("video/");
  */
 export function photoPicker(list, { name, onchange = () => {}, plain = false }) {
   const row = el("div", { class: "f-photos" });
+  let fault = "";
   const draw = () => {
-    show(row, list.map(thumb), takers);
+    show(row, list.map(thumb), takers, fault && el("p", { class: "wrong f-photos-fault", role: "alert" }, fault));
     onchange();
   };
   const thumb = (taken) => {
@@ -35,6 +36,7 @@ export function photoPicker(list, { name, onchange = () => {}, plain = false }) 
   const busily = async (work) => {
     if (!crypto.subtle) return toast(word("needs_https"), "bad");
     row.setAttribute("aria-busy", "true");
+    fault = "";
     try {
       await work();
     } finally {
@@ -47,12 +49,14 @@ export function photoPicker(list, { name, onchange = () => {}, plain = false }) 
     event.target.value = "";
     startCompass();
     return busily(async () => {
-      for (const file of files.slice(0, MOST - list.length)) await add(file.type.startsWith("video/") ? await filmed(file) : await shrink(file));
+      for (const file of files.slice(0, MOST - list.length)) {
+        if (file.type.startsWith("video/")) await filmed(file).then(add, () => {});
+        else await add(await shrink(file));
+      }
     });
   };
   const filmed = async (file) => {
-    const fault = await faultOf(file);
-    if (fault) toast(fault, "bad");
+    fault = await faultOf(file);
     return fault ? Promise.reject(new Error(fault)) : { blob: file };
   };
   const takeFilm = (event) => {
@@ -65,7 +69,7 @@ export function photoPicker(list, { name, onchange = () => {}, plain = false }) 
     taker("camera", word("take_photo"), { main: true, capture: "environment", multiple: true, name: `${name}-camera` }),
     !plain && taker("film", word("take_film"), { accept: "video/*", capture: "environment", name: `${name}-film` }, takeFilm),
     !plain && canSpeak() && el("button", { type: "button", class: "f-taker", onclick: () => record((film) => busily(() => add(film))) }, icon("mic"), el("span", {}, word("take_voice"))),
-    taker("photo", word("from_album"), { multiple: true, name: `${name}-album` }),
+    taker("photo", word("from_album"), { multiple: true, name: `${name}-album`, accept: plain ? "image/*" : "image/*,video/mp4" }),
   ];
   draw();
   return row;
