@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
-import wave
 
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -39,17 +37,6 @@ def filmed(page: Page) -> FilePayload:
     """What the film camera of the phone gives the page."""
     content = base64.b64decode(page.evaluate(FILMED))
     return {"name": "film.mp4", "mimeType": "video/mp4", "buffer": content}
-
-
-def lasting(seconds: int) -> FilePayload:
-    """A recording that says by its own head how long it is."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(1)
-        sound.setframerate(8_000)
-        sound.writeframes(bytes(8_000 * seconds))
-    return {"name": "film.mp4", "mimeType": "video/mp4", "buffer": out.getvalue()}
 
 
 def speak(page: Page, seconds: int) -> None:
@@ -87,19 +74,6 @@ def test_photos_a_film_and_a_spoken_note_go_with_one_report(open_page, site, wir
     assert sorted(str(one.mimetype) for one in shown) == ["audio/mp4", *["image/jpeg"] * 3, "video/mp4"]
     for one in shown:
         one.close()
-
-
-def test_a_film_of_more_than_thirty_seconds_is_not_taken_and_the_reason_is_said(open_page, site):
-    page = phone(open_page, site, "worker_a", permissions=MEDIA)
-    phones.located(page)
-    take_photo(page)
-    page.locator("input[name=before-film]").set_input_files([lasting(33)])
-    expect(page.locator("#toasts")).to_contain_text("最长 30 秒")
-    expect(page.locator("figure.f-photo")).to_have_count(1)
-    page.locator("input[name=before-film]").set_input_files([lasting(30)])
-    expect(page.locator("figure.f-photo")).to_have_count(2)
-    page.get_by_role("button", name="删除照片").last.click()
-    expect(page.locator("figure.f-photo")).to_have_count(1)
 
 
 def test_a_spoken_note_can_be_thrown_away(open_page, site):
