@@ -135,6 +135,7 @@ def _setup() -> dict[str, Any]:
     homes = {role: words.home_of(Principal(None, role)) for role in ROLES if role not in AT_WORK_HERE}
     return {
         "timezone": str(doors.settings().timezone),
+        "skew_seconds": doors.settings().clock_skew_seconds,
         "foresee": foresight(),
         "elsewhere": {role: {"path": path, "name": str(labels[path])} for role, path in homes.items()},
     }

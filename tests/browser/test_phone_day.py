@@ -78,6 +78,7 @@ def test_the_lamp_is_right_without_a_network_and_with_a_clock_that_is_an_hour_ah
     card = page.locator(f'[data-task="{task_id}"]')
     expect(card.locator(".lamp-yellow")).to_be_visible()
     expect(card.locator(".f-due")).to_contain_text(re.compile(r"剩余 ?\d+ 分钟"))
+    expect(page.locator("#clock-off")).to_contain_text("快 60 分钟")
 
 
 def test_a_stop_is_ticked_off_without_a_network_and_arrives_once(open_page, site, wire):

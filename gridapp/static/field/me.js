@@ -3,6 +3,7 @@
 import { toast, word } from "../app.js";
 import { isNoNetwork, saying } from "./api.js";
 import { button, el, empty, icon, sheet, show } from "./dom.js";
+import { clockPart } from "./day/clock.js";
 import { dutyPart } from "./day/dutypart.js";
 import { hear } from "./feed.js";
 import { lookPart } from "./look.js";
@@ -78,7 +79,7 @@ export function meScreen(screen, { onSignedOut, onSeen }) {
   const duty = el("div");
   const { me } = session;
   const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(drawDuty));
-  const drawUnsent = async () => show(unsent, await unsentPart(), await roomPart());
+  const drawUnsent = async () => show(unsent, await clockPart(), await unsentPart(), await roomPart());
   const drawNotices = async () => {
     show(told, await noticesPart());
     onSeen();

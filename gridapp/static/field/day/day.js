@@ -7,6 +7,7 @@ import { hear } from "../feed.js";
 import { lastPlace, quietPlace } from "../place.js";
 import { session } from "../session.js";
 import { stockUp } from "../stock.js";
+import { clockPart } from "./clock.js";
 import { dutyPart } from "./dutypart.js";
 import { handOversPart } from "./handovers.js";
 import { newsPart } from "./news.js";
@@ -25,6 +26,7 @@ async function parts() {
   const day = await keptDay().catch(() => null);
   const items = await outbox.listed();
   return [
+    await clockPart(),
     await newsPart(),
     day && handOversPart(day.hand_overs, { items }),
     await tasksParts({ at, items, day }),
