@@ -7,7 +7,7 @@ import base64
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support import phones
-from tests.support.phones import BAD_NETWORK, fill_report, number_of, phone, picture, send, take_photo, task, tasks_of
+from tests.support.phones import BAD_NETWORK, fill_report, number_of, phone, picture, send, task, tasks_of
 from tests.support.world import signed_in
 
 MEDIA = ["geolocation", "camera", "microphone"]
