@@ -6,9 +6,12 @@ import uuid
 from typing import Any
 
 import pytest
+from flask import Response
 from sqlalchemy import text
 
 from gridapp.db import session
+from gridapp.models import RoutingRule
+from gridapp.server import compression
 from tests.support import database
 from tests.support.catalogue import BILLS, FIRE_LANE, LITTER
 from tests.support.tasking import PHOTO, report_body
@@ -115,6 +118,33 @@ def test_what_is_plain_does_not_go_the_long_way(sign_in, world, long_way):
     body = report_body(world, category=LITTER, photos=[PHOTO])
     assert put(worker, body, headers={"Accept-Encoding": "gzip"}).status_code == 201
     assert long_way == []
+
+
+def test_a_report_that_a_rule_sends_on_is_told_as_it_is_then(sign_in, world, app, long_way):
+    area = {"name": "都给网格员", "ordinal": 1, "target": "worker", "grid_id": world.areas["district"].id}
+    with app.app_context():
+        session.add(RoutingRule(**area))
+        session.commit()
+    worker, body = sign_in("worker_a"), report_body(world)
+    one, other = (put(worker, body, headers=headers) for headers in (None, LONG))
+    assert (one.status_code, one.json["stage"], one.headers["ETag"]) == (201, "assign", '"2"')
+    assert one.json["assignee"] == other.json["assignee"] is not None
+    assert len(long_way) == 1
+    again = worker.get(f"/api/v1/tasks/{one.json['id']}").json
+    assert (again["stage"], len(again["events"])) == ("assign", 2)
+
+
+@pytest.mark.parametrize("size", [10, 2_000])
+@pytest.mark.parametrize("accepted", ["", "gzip", "gzip;q=0", "br, gzip;q=0.5", "*", "identity", "deflate"])
+def test_what_is_answered_before_flask_is_compressed_as_all_data(session_app, accepted, size):
+    body = b"{}" * size
+    with session_app.test_request_context(headers={"Accept-Encoding": accepted}):
+        answer = compression.compress(Response(body, content_type="application/json"))
+        packed, said = compression.pack(body, accepted)
+        assert answer.get_data() == packed
+        assert {name: answer.headers[name] for name in ("Content-Encoding", "Vary") if name in answer.headers} == dict(
+            said
+        )
 
 
 def test_a_report_sent_again_is_the_same_task_and_another_one_under_its_id_is_refused(sign_in, world, long_way):
