@@ -76,7 +76,7 @@ def locate_point(caller: Caller, lon: float, lat: float, accuracy: float) -> loc
 
 
 def file_report(caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str, Any]:
-    """File a report that is new, lies in a grid and was not handled by the reporter.
+    """File a report that is new, lies in a group grid, a worker's in the own one, and was not handled by the reporter.
 
     Raises:
         LongWay: it is not plain.

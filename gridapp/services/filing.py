@@ -19,16 +19,27 @@ from gridapp.services.statement import Statement
 
 _POINT = "place.p"
 
-_HELD = f"""
+_PLACE = """
 place as (select case when %(lon)s::float8 is null then null
-                      else ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) end as p),
+                      else ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) end as p)"""
+_HELD = f"""{_PLACE},
 leaf as (select {locate.leaf_sql(_POINT, "%(at)s")} as boundary_now from place)"""
 
-_SPOT = f"""{_HELD},
+_SPOT = """,
 spot as (
   select b.id as boundary_id, b.grid_id, null::bigint as nearest_id, null::float8 as metres
   from leaf join boundary b on b.id = leaf.boundary_now
-  where (b.during @> %(reported_at)s::timestamptz) is true and %(duplicate_of)s::uuid is null and {{fit}}
+  where (b.during @> %(reported_at)s::timestamptz) is true and %(duplicate_of)s::uuid is null
+)"""
+# For a token: only in group grids, a worker's only in the own one, so that neither other levels nor metres are planned.
+_SPOT_SIGNED = f"""{_PLACE},
+leaf as (select {locate.group_sql(_POINT, "%(at)s")} as boundary_now from place),
+spot as (
+  select b.id as boundary_id, b.grid_id, null::bigint as nearest_id, null::float8 as metres
+  from leaf join boundary b on b.id = leaf.boundary_now join grid g on g.id = b.grid_id cross join who
+  where (b.during @> %(reported_at)s::timestamptz) is true and who.role = any(%(roles)s)
+    and coalesce(who.minute_hits, 0) <= %(per_minute)s and coalesce(who.second_hits, 0) <= %(per_second)s
+    and (who.role <> '{WORKER}' or who.grids is null or g.path && who.grids)
 )"""
 
 _SPOT_ANYHOW = f"""{_HELD},
@@ -108,19 +119,18 @@ _FACTS = """case when %(own_grids)s::bigint[] is null or filed.geom is null or e
       from boundary ob where ob.grid_id = any(%(own_grids)s::bigint[]) and ob.during @> %(at)s) end"""
 
 
-def _text(spot: str, duplicate: str, post: str = task_view.POST) -> str:
+def _text(spot: str, duplicate: str, post: str = task_view.POST, facts: str = _FACTS) -> str:
     chain = locate.CHAIN.format(path="g.path", limit="true")
-    members = {"duplicate": duplicate, "chain": chain, "post": post, "geom": _GEOM, "plain": _PLAIN, "facts": _FACTS}
+    members = {"duplicate": duplicate, "chain": chain, "post": post, "geom": _GEOM, "plain": _PLAIN, "facts": facts}
     return spot + _WRITE.format_map(members)
 
 
-# What a statement for a token takes from the person whom it finds, and what is the same for all that it files.
+# What the statement for a token takes from the person whom it finds, and what is the same for all that it files.
 _OF_WHO = {
     "reporter": "(select person_id from who)",
     "role": "(select role from who)",
     "source": "(select role from who)",
     "scope_grid": "(select scope_grid_id from who)",
-    "own_grids": f"(select grids from who where role = '{WORKER}')",
     "action": "'report'",
     "stage": "'report'",
     "note": "null",
@@ -129,17 +139,14 @@ _OF_WHO = {
     "handler": "null::uuid",
     "handlers": "'{}'",
     "handled_at": "null::timestamptz",
-    "duplicate_of": "null",
     "phases": "array_fill('before'::text, array[cardinality(%(photos)s::text[])])",
     "roles": f"'{{{','.join(PERMISSIONS['task.report'])}}}'::text[]",
 }
-_FIT = """exists (select from who where role = any(%(roles)s) and coalesce(minute_hits, 0) <= %(per_minute)s
-    and coalesce(second_hits, 0) <= %(per_second)s)"""
 
 
 def _signed() -> Statement:
     """``FILE`` for a token: one row where it is alive, with nothing but the person in it where nothing was filed."""
-    text = _text(_SPOT.format(fit=_FIT), "null", "null::json")
+    text = _text(_SPOT_SIGNED, "null", "null::json", "%(facts)s::jsonb")
     for name, of_who in _OF_WHO.items():
         text = text.replace(f"%({name})s", of_who)
     return Statement(
@@ -147,7 +154,7 @@ def _signed() -> Statement:
     )
 
 
-FILE = Statement(f"with {_text(_SPOT.format(fit='true'), 'null')} {_FROM}")
+FILE = Statement(f"with {_text(_HELD + _SPOT, 'null')} {_FROM}")
 FILE_ANYHOW = Statement(f"with {_text(_SPOT_ANYHOW, _DUPLICATE)} {_FROM}")
 FILE_SIGNED = _signed()
 

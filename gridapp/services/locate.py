@@ -50,6 +50,11 @@ _DOWN = """(
   order by array_position(array[{deepest_first}], (select level from grid where id = grid_id)) limit 1)"""
 
 
+def group_sql(point: str, at: str) -> str:
+    """SQL for what ``leaf_sql`` finds where there are group grids, and null elsewhere: half of the plan."""
+    return _GROUP_AND_BELOW.format(point=point, at=at)
+
+
 def leaf_sql(point: str, at: str) -> str:
     """SQL for the id of the boundary version of the deepest grid that covers ``point`` (EPSG:4326) at ``at``.
 
@@ -58,7 +63,7 @@ def leaf_sql(point: str, at: str) -> str:
     """
     levels = ("building", "community", "street", "district")
     others = ", ".join(_COVERING.format(level=level, point=point, at=at) for level in levels)
-    return f"coalesce({_GROUP_AND_BELOW.format(point=point, at=at)}, {others})"
+    return f"coalesce({group_sql(point, at)}, {others})"
 
 
 def nearest_sql(point: str, at: str, start: str) -> str:

@@ -15,7 +15,7 @@ from gridapp.server import compression
 from tests.support import database
 from tests.support.catalogue import BILLS, FIRE_LANE, LITTER
 from tests.support.tasking import PHOTO, report_body
-from tests.support.world import OUTSIDE, signed_in
+from tests.support.world import OUTSIDE, SIDE, SOUTH, WEST, signed_in
 
 LONG = {"Content-Encoding": "identity"}
 """Says nothing, but is unusual: such a request is not answered before Flask."""
@@ -79,6 +79,7 @@ REPORTS: dict[str, dict[str, Any]] = {
     "with a field that it does not know": {"color": "red"},
     "without words": {"description": ""},
     "elsewhere": {"location": dict(zip(("lon", "lat"), OUTSIDE, strict=True))},
+    "in another's grid": {"location": {"lon": WEST + 3.5 * SIDE, "lat": SOUTH + 0.5 * SIDE, "accuracy": 8.0}},
     "by address": {"location": None, "address": "幸福路1号"},
     "with a doubtful position": {"location": {"lon": 104.6041, "lat": 28.7041, "accuracy": 900.0, "mock": True}},
     "of a time without a zone": {"reported_at": "2026-01-01T00:00:00"},
