@@ -168,7 +168,7 @@ ACTIONS: dict[str, tuple[tuple[Predicate, ...], ...]] = {
     "assist_decline": ((is_asked_to_assist,), (is_assisting,)),
     "assist_escalate": ((_SYSTEM,),),
     "assist_pass_up": ((_SYSTEM,),),
-    "release": ((_DISPATCHER,),),
+    "release": ((_DISPATCHER,), (_SYSTEM,)),
     "verify": ((_DESK,),),
     "inspect": ((_DISPATCHER,), (_JUDGE, neither_handled_nor_fed_back), (_SYSTEM,)),
     "check_told": ((_SYSTEM,),),

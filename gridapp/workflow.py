@@ -57,6 +57,7 @@ SYSTEM_REASONS: dict[str, tuple[str, str]] = {
     "auto_assign": ("straight to the worker of the grid", "自动派给网格员"),
     "backstop": ("the district as backstop", "区级兜底"),
     "stand_in": ("to whoever stands in", "移交代班人员"),
+    "leads_now": ("it leads now", "已改为主办单位"),
     "nobody_there": ("nobody stands in the post", "岗位无人在岗"),
 }
 """Why the system does something, beside the typed reasons of people, which are the catalogue's."""

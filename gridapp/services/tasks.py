@@ -173,6 +173,8 @@ def _advance(task: Task, draft: _Draft) -> TaskEvent:
     session.refresh(task)
     if plan.MOVED_BY & event.changes.keys():
         plan.follow(task)
+    for ending, why in joint.endings(task, event):
+        by_system(task, "release", ending, reason=why)
     return event
 
 

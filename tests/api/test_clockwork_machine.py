@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import Range
 from gridapp.clocks import periods
 from gridapp.db import session
 from gridapp.errors import Problem
-from gridapp.models import ClockStep, Leave, Task, TaskEvent
+from gridapp.models import Assist, ClockStep, Leave, Task, TaskEvent
 from gridapp.services import deadlines
 from gridapp.services.clockwork import plan, run
 from gridapp.services.routing import standins
@@ -72,6 +72,10 @@ class Machine(RuleBasedStateMachine):
     @rule(unit=st.sampled_from(["a", "street", "district"]), action=st.sampled_from(["assign", "transfer"]))
     def to_a_unit(self, unit: str, action: str) -> None:
         self._try("dispatcher_district", action, {"assignee": {"unit": str(self.world.units[unit])}})
+
+    @rule(unit=st.sampled_from(["a", "street", "district"]))
+    def joint(self, unit: str) -> None:
+        self._try("dispatcher_district", "involve", {"assignee": {"unit": str(self.world.units[unit])}})
 
     @rule(days=st.integers(1, 12))
     def on_hold(self, days: int) -> None:
@@ -127,6 +131,7 @@ class Machine(RuleBasedStateMachine):
         assert session.execute(text(TOLD), {"id": self.task_id}).scalar_one() is True
         self._record_is_whole(task)
         self._steps_fit(task)
+        self._parts_are_apart(task)
 
     def _record_is_whole(self, task: Task) -> None:
         query = select(TaskEvent).where(TaskEvent.task_id == task.id).order_by(TaskEvent.seq)
@@ -155,6 +160,16 @@ class Machine(RuleBasedStateMachine):
         waiting = {(row.step, row.since, row.due_at) for row in rows if row.done_at is None}
         planned = {(due.step.value, due.since, due.at) for due in plan.planned(task)}
         assert waiting == {due for due in planned if due[:2] not in done}
+
+    def _parts_are_apart(self, task: Task) -> None:
+        """Nobody has two clocks: a unit assists once at a time, and never beside itself as the lead."""
+        running = [
+            part for part in session.scalars(select(Assist).where(Assist.task_id == task.id)) if not part.outcome
+        ]
+        units = [part.unit_id for part in running]
+        assert len(set(units)) == len(units)
+        assert task.assignee_unit_id not in units
+        assert all(part.clock and part.asked_at <= part.due_at for part in running)
 
 
 def test_no_order_of_deeds_and_hours_breaks_a_task_or_its_clock(app: Flask, world: World) -> None:

@@ -260,3 +260,29 @@ def test_a_limit_of_a_part_is_frozen(world: World, clock: SetClock) -> None:
     assert not any(kind == "clock_assist_yellow" for kind, _ in told(task_id))
     [part] = tasks.get(tasking.principal(world, "dispatcher_a"), task_id)["parts"]
     assert (part["lamp"], part["limit"]) == ("green", {"amount": 4, "unit": "working_hour"})
+
+
+def test_a_unit_that_takes_the_lead_assists_no_longer(world: World, clock: SetClock) -> None:
+    task_id = tasking.bring_to(world, "handled")
+    involve(world, task_id)
+    unit = {"unit": str(world.units["a"])}
+    document = tasking.act(world, "dispatcher_a", task_id, "transfer", assignee=unit)
+    assert [part.outcome for part in parts(task_id)] == ["released"]
+    assert (document["assists"], document["events"][-1]["reason"]) == ({"open": 0, "all": 1}, "leads_now")
+    assert document["assignee"]["unit"] == unit["unit"]
+    tick(clock, "2026-03-04 11:00")
+    assert [kind for kind, _ in told(task_id) if kind.startswith("clock_")] == []
+    assert differing() == []
+
+
+def test_a_part_that_was_open_when_the_task_ended_does_not_run_again(world: World, clock: SetClock) -> None:
+    task_id = tasking.bring_to(world, "assist_asked")
+    tasking.act(world, "worker_a", task_id, "feedback")
+    tasking.act(world, "reviewer_a", task_id, "pass")
+    clock.to("2026-03-06 09:00")
+    tasking.act(world, "dispatcher_a", task_id, "reopen")
+    tick(clock, "2026-03-06 10:00")
+    assert [part.outcome for part in parts(task_id)] == ["released"]
+    assert steps(task_id) == {}
+    involve(world, task_id)
+    assert [part.outcome for part in parts(task_id)] == ["released", None]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
 
-from gridapp.access import Principal
+from gridapp.access import SYSTEM, Principal
 from gridapp.db import session
 from gridapp.errors import Field
-from gridapp.models import Assist, Grid, Task, Unit
+from gridapp.models import Assist, Grid, Task, TaskEvent, Unit
 from gridapp.services import assignees
+from gridapp.services.assignees import Assignee
 from gridapp.services.routing import chain
+from gridapp.services.task_effects import Given
+from gridapp.timesource import now
 
 
 def needs_reason(task: Task) -> bool:
@@ -41,6 +45,23 @@ def unit_above(task: Task, part: Assist) -> uuid.UUID | None:
         if unit is not None and unit not in taken:
             return unit
     return None
+
+
+def endings(task: Task, event: TaskEvent) -> Iterator[tuple[Given, str]]:
+    """Parts that end because of what has just happened, with the reason.
+
+    A unit that leads from now on assists no longer, for a holder has one clock. What was still open when the task ended
+    does not begin anew when it is reopened: the dispatcher asks again.
+    """
+    open_parts = select(Assist.unit_id).where(Assist.task_id == task.id, Assist.outcome.is_(None))
+    if event.action == "reopen":
+        ending, reason = open_parts, "task_ended"
+    elif task.assignee_unit_id is not None and "assignee_unit_id" in event.changes:
+        ending, reason = open_parts.where(Assist.unit_id == task.assignee_unit_id), "leads_now"
+    else:
+        return
+    for unit in session.scalars(ending.order_by(Assist.asked_at)).all():
+        yield Given(who=SYSTEM, at=now(), assignee=Assignee(unit_id=unit)), reason
 
 
 def units_to_release(task: Task) -> list[dict[str, Any]]:
