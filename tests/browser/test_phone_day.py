@@ -169,7 +169,7 @@ WALKED = """async () => {
 
 
 def test_one_tap_calls_and_no_number_stays_on_the_phone(open_page, site):
-    task_id = in_hand(site)
+    task_id = in_hand(site, description="来电人 13900000001，座机 0831-2345678，反映垃圾未清 20261125")
     with site.app.app_context():
         session.get_one(Person, site.world.people["chief_a"].id).phone = NUMBER
         session.commit()
@@ -181,6 +181,8 @@ def test_one_tap_calls_and_no_number_stays_on_the_phone(open_page, site):
     expect(phones.sheet(page).locator(f'a[href="tel:{NUMBER}"]')).to_be_visible()
     phones.sheet(page).get_by_label("关闭").click()
     page.goto(f"/field#/tasks/{task_id}")
+    expect(page.locator('#callees a[href="tel:13900000001"]')).to_be_visible()
+    assert page.locator("#callees a").count() == 2
     page.locator("#callees").get_by_role("button", name="Chief A").click()
     expect(phones.sheet(page).locator(f'a[href="tel:{NUMBER}"]')).to_be_visible()
     assert NUMBER not in page.evaluate(EVERYTHING_KEPT)

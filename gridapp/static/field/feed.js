@@ -105,5 +105,6 @@ async function startAfresh() {
 /** Forgets what another person was told. */
 export async function forgetFeed() {
   await startAfresh();
+  await forget("track");
   await clear("notices");
 }

@@ -8,7 +8,7 @@ import { renewMap } from "./map/data.js";
 import { keepTask } from "./tasklist.js";
 
 const MOST_MINE = 100;
-const SETTLE_MS = 3_000;
+export const SETTLE_MS = 3_000;
 const SIZES = ["thumb", "screen"];
 let running = null;
 let again = false;
@@ -48,6 +48,9 @@ export function stockUp() {
   })().catch(() => {}).finally(() => { running = null; });
   return running;
 }
+
+/** Resolves once nothing is being fetched. */
+export const whenStocked = () => running ?? Promise.resolve();
 
 /** As `stockUp`, a little later: changes come in numbers. */
 export function stockSoon() {

@@ -95,12 +95,16 @@ export function taskScreen(screen, id, { title }) {
   const about = el("div", { class: "stack" }, skeleton());
   const foot = el("div", { class: "f-foot", hidden: true });
   const calls = el("div");
-  keptDay().then((day) => show(calls, calleesPart(id, day?.tasks.find((one) => one.id === id)?.callees)), () => {});
+  const drawCalls = async () => {
+    const day = await keptDay().catch(() => null);
+    show(calls, calleesPart(id, day?.tasks.find((one) => one.id === id)?.callees, task.description));
+  };
 
   function draw() {
     title(`#${task.number}`);
     show(about, head(task), photoParts(task), place(task), calls, facts(task), el("section", { class: "panel stack" }, el("h3", {}, word("timeline")), el("ol", { class: "timeline" }, [...task.events].reverse().map(eventLine))));
     drawActions();
+    drawCalls();
   }
 
   function drawActions() {

@@ -6,7 +6,7 @@ import { alert, el, icon, show, skeleton } from "../dom.js";
 import { hear } from "../feed.js";
 import { lastPlace, quietPlace } from "../place.js";
 import { session } from "../session.js";
-import { stockUp } from "../stock.js";
+import { SETTLE_MS as STOCK_MS, stockUp, whenStocked } from "../stock.js";
 import { clockPart } from "./clock.js";
 import { dutyPart } from "./dutypart.js";
 import { handOversPart } from "./handovers.js";
@@ -39,6 +39,7 @@ export function dayScreen(screen) {
   const shown = el("div", { class: "stack" }, skeleton());
   const duty = el("div");
   let timer;
+  let stocking;
   let drawing = 0;
   const draw = async () => {
     const mine = ++drawing;
@@ -48,6 +49,12 @@ export function dayScreen(screen) {
   const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(draw, SETTLE_MS);
+  };
+  /** What changed is shown as far as it is known, and once more when all of it was fetched. */
+  const changed = () => {
+    soon();
+    clearTimeout(stocking);
+    stocking = setTimeout(() => whenStocked().then(soon), STOCK_MS + SETTLE_MS);
   };
   const anew = () => stockUp().then(soon);
   const drawDuty = () => show(duty, session.me.role !== "handler" && dutyPart(drawDuty));
@@ -63,12 +70,13 @@ export function dayScreen(screen) {
       if (news.kind && OF_THE_DAY.has(news.kind) && news.outcome?.state === "sent") anew();
       soon();
     }),
-    hear((changes) => (changes.some(({ kind }) => kind === "stop" || kind === "post") ? anew() : soon())),
+    hear((changes) => (changes.some(({ kind }) => kind === "stop" || kind === "post") ? anew() : changed())),
   ];
   return () => {
     stops.forEach((stop) => stop());
     clearInterval(ticking);
     clearTimeout(timer);
+    clearTimeout(stocking);
     drawing += 1;
   };
 }
