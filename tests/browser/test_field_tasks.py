@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from gridapp.db import session
 from tests.browser.conftest import DESK, PHONE
-from tests.support import phones
+from tests.support import phones, tasking
 from tests.support.phones import BAD_NETWORK, phone, sheet, take_photo, task
 from tests.support.screens import assert_fits
 
@@ -207,11 +208,16 @@ def test_every_screen_fits_and_can_be_pressed_with_a_thumb(open_page, site, scre
     task_id = phones.report(site)
     phones.assign(site, task_id)
     phones.act(site, "worker_a", task_id, "accept")
+    with site.app.app_context():
+        tasking.stop(site.world, name="Pump room")
+        session.commit()
     place = site.world.inside("a1")
     stands = {"longitude": place["lon"], "latitude": place["lat"], "accuracy": 8}
     page = open_page("worker_a", "/field", screen, language=language, geolocation=stands, permissions=["geolocation"])
     looks = {
         "#/report": ".f-map-still canvas[data-drawn]",
+        "#/day": "#stops [data-tap=tick]",
+        "#/track": "#readers",
         "#/tasks": f'[data-task="{task_id}"]',
         f"#/tasks/{task_id}": ".timeline li",
         "#/me": "#notices a",

@@ -9,14 +9,16 @@ from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
-from tests.support import phones
+from gridapp.db import session
+from tests.support import phones, tasking
 from tests.support.phones import located, number_of, phone, picture, tasks_of
 
 MOST_BYTES = 250_000
 MOST_TAPS = 3
 SCREENS = {
     "report": ".f-map-still",
-    "day": ".f-day-card",
+    "day": "#stops .f-day-card",
+    "track": "#readers",
     "tasks": "[data-task]",
     "me": "#look",
     "outbox": "#unsent-items",
@@ -58,6 +60,9 @@ def test_the_first_load_is_light_and_a_report_takes_three_taps(open_page, site):
 def test_no_screen_shuts_anybody_out(open_page, site, look):
     task_id = phones.report(site)
     phones.assign(site, task_id)
+    with site.app.app_context():
+        tasking.stop(site.world)
+        session.commit()
     page = phone(open_page, site, "worker_a")
     page.evaluate(f"localStorage.setItem('field-look', '{look}')")
     page.reload()

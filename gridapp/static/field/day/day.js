@@ -30,7 +30,7 @@ async function parts() {
     await newsPart(),
     day && handOversPart(day.hand_overs, { items }),
     await tasksParts({ at, items, day }),
-    day && stopsPart(day.stops, { at, items }),
+    day && session.me.role !== "handler" && stopsPart(day.stops, { at, items }),
   ];
 }
 
