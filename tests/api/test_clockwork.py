@@ -128,6 +128,22 @@ def test_a_hold_stops_the_clock_and_ends_by_itself_on_its_date(world: World, clo
     assert told(task_id)[-1] == ("clock_yellow", "worker_a")
 
 
+def test_what_a_hold_that_ended_during_a_stop_brings_is_said_once(world: World, clock: SetClock) -> None:
+    task_id = assigned(world)
+    tasking.act(world, "worker_a", task_id, "accept")
+    clock.to("2026-03-04 10:00")
+    tasking.act(world, "dispatcher_a", task_id, "hold", review_on="2026-03-05")
+    before = len(told(task_id))
+    clock.to("2026-03-06 09:00")  # the hold was over at midnight, the limit at ten, four hours more at four
+    tick()
+    assert told(task_id)[before:] == [
+        ("task_resume", "worker_a"),
+        ("task_escalate", "chief_a"),
+        ("task_taken", "worker_a"),
+    ]
+    assert [result for _, result in steps(task_id).values()].count("overtaken") == 2
+
+
 def test_an_extension_moves_the_clock_and_its_lamps_come_again(world: World, clock: SetClock) -> None:
     task_id = assigned(world)
     tasking.act(world, "worker_a", task_id, "accept")

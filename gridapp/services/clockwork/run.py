@@ -47,9 +47,10 @@ def perform(task_id: uuid.UUID) -> int:
     A step may plan the clocks of the task anew, so what is due is looked up again before each.
     """
     task = session.get_one(Task, task_id, populate_existing=True)
-    late = overtaken([_due(row) for row in _ripe(task)])
+    late: set[Due] = set()
     count = 0
     while ripe := _ripe(task):
+        late |= overtaken([_due(row) for row in ripe])
         _come_to_an_end(task, ripe[0], late)
         flush()
         count += 1
