@@ -25,6 +25,7 @@ check: ## style, types and floors, without running anything
 bench: ## the measurements of the README and of docs/drawing.md
 	@scripts/setup.sh bench
 	$(BIN)/python -m bench.grids --longer --pictures docs/img
+	$(BIN)/python -m bench.phone
 	$(BIN)/python -m bench $(ARGS)
 
 vendor: ## copies the browser's libraries from npm into gridapp/static/vendor (needs npm and the network)

@@ -58,7 +58,7 @@ export function findPlace(onFix, onFail) {
       if (best.accuracy <= GOOD_M) end();
       else onFix(best, false);
     },
-    (error) => end(error.code === DENIED ? "denied" : "unavailable"),
+    (error) => error.code === DENIED && end("denied"), // else receivers that found nothing yet go on looking
     OPTIONS,
   );
   const timer = setTimeout(() => end("unavailable"), LISTEN_MS);
