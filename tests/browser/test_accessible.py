@@ -10,8 +10,9 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from gridapp.access import ROLES
+from gridapp.db import session
 from tests.api.test_scope_walk import Secrets, fill
-from tests.support import phones, streets
+from tests.support import phones, streets, tasking
 from tests.support.phones import fill_report, located, phone, take_photo
 from tests.support.screens import assert_fits
 from tests.support.world import World, signed_in
@@ -30,8 +31,8 @@ TOO_SMALL = f"""(least) => [...document.querySelectorAll("{PRESSED}")]
   .map(([e, box]) => `${{e.tagName}} ${{e.className}} ${{e.textContent.trim()}} ${{box.width}}x${{box.height}}`)"""
 SCREENS = {
     "report": ".f-map-still canvas[data-drawn]",
-    "day": ".f-day-card",
-    "track": "#screen .panel, #screen .f-panel, #screen canvas",
+    "day": "#stops .f-day-card",
+    "track": "#readers",
     "tasks": "[data-task]",
     "me": "#look",
     "outbox": "#unsent-items",
@@ -87,6 +88,9 @@ def test_no_screen_of_the_phone_shuts_anybody_out_or_is_too_small_for_a_thumb(op
     task_id = phones.report(site)
     phones.assign(site, task_id)
     phones.act(site, "worker_a", task_id, "accept")
+    with site.app.app_context():
+        tasking.stop(site.world)
+        session.commit()
     page = phone(open_page, site, None, language=language)
     found = {"sign-in": (faults(page), page.evaluate(TOO_SMALL, LEAST_PX))}
     cookie = phone(open_page, site, "worker_a", language=language)

@@ -1,28 +1,17 @@
-"""What the phone page weighs, how many taps a report takes, and that everybody can use it."""
+"""What the phone page weighs, and how many taps a report takes."""
 
 from __future__ import annotations
 
 import gzip
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
-from gridapp.db import session
-from tests.support import phones, tasking
+from tests.support import phones
 from tests.support.phones import located, number_of, phone, picture, tasks_of
 
 MOST_BYTES = 250_000
 MOST_TAPS = 3
-SCREENS = {
-    "report": ".f-map-still",
-    "day": "#stops .f-day-card",
-    "track": "#readers",
-    "tasks": "[data-task]",
-    "me": "#look",
-    "outbox": "#unsent-items",
-}
 
 
 def packed(client: FlaskClient, path: str) -> int:
@@ -54,23 +43,3 @@ def test_the_first_load_is_light_and_a_report_takes_three_taps(open_page, site):
     assert taps == MOST_TAPS
     [filed] = tasks_of(site)
     assert (filed["description"], len(filed["photos"])) == ("暴露垃圾", 1)
-
-
-@pytest.mark.parametrize("look", ["light", "dark", "sun"])
-def test_no_screen_shuts_anybody_out(open_page, site, look):
-    task_id = phones.report(site)
-    phones.assign(site, task_id)
-    with site.app.app_context():
-        tasking.stop(site.world)
-        session.commit()
-    page = phone(open_page, site, "worker_a")
-    page.evaluate(f"localStorage.setItem('field-look', '{look}')")
-    page.reload()
-    located(page)
-    faults: dict[tuple[str, str], list[str]] = {}
-    for name, sign in SCREENS.items():
-        page.goto(f"/field#/{name}")
-        expect(page.locator(sign).first).to_be_visible()
-        found = Axe().run(page).response["violations"]
-        faults |= {(name, one["id"]): [node["html"][:120] for node in one["nodes"]] for one in found}
-    assert faults == {}
