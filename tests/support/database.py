@@ -143,6 +143,7 @@ def rolled_back(app: Flask) -> Iterator[None]:
     engine, pool = engines[None], app.extensions["hot_pool"]
     with engine.connect() as connection:
         outer = connection.begin()
+        connection.execute(text("select 1"))  # the driver begins with the first statement: else that is a loan's own
         engines[None] = connection
         app.extensions["hot_pool"] = OneConnection(connection.connection.driver_connection)
         event.listen(db.session, "before_commit", _let_constraints_speak)
