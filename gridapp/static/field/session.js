@@ -14,6 +14,7 @@ const SIGNED_OUT = 401;
 const language = document.documentElement.lang;
 
 export const session = { me: null };
+let turnedAt = 0;
 
 /** The signed-in person, or null where somebody has to sign in. `onLost` hears when the sign-in ends. */
 export async function resume(onLost) {
@@ -46,12 +47,20 @@ function settle(me) {
 
 /** Reads anew who I am: duty and posts may have changed. */
 export async function refresh() {
+  const begun = performance.now();
   const me = await ask("/me");
   const last = await known();
   if (!last || last.person !== me.id) return session.me;
+  if (turnedAt > begun) me.duty = session.me.duty; // the answer is older than what was done meanwhile
   await remember(me, last.token, { language });
   session.me = me;
   return me;
+}
+
+/** On or off duty from now on, as the server has answered. */
+export function turnDuty({ on, since }) {
+  turnedAt = performance.now();
+  session.me.duty = { on, since };
 }
 
 /** Signs this phone in: `by` is {username, password}, or {code}, which the desk showed. The key of what lies here comes with it. */

@@ -4,20 +4,19 @@ import { toast, word } from "../../app.js";
 import { setDuty } from "../duty.js";
 import { button, el } from "../dom.js";
 import { quietPlace } from "../place.js";
-import { session } from "../session.js";
+import { session, turnDuty } from "../session.js";
 import { moment, notKept } from "../text.js";
 
 /** The panel; `redraw` draws it anew. */
 export function dutyPart(redraw) {
-  const { me } = session;
-  const { on, since } = me.duty;
+  const { on, since } = session.me.duty;
   const toggle = async (event) => {
     event.currentTarget.disabled = true;
     await quietPlace();
     const outcome = await setDuty(!on).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
     if (outcome.state === "refused") toast(outcome.problem.detail, "bad");
     if (outcome.state === "kept") toast(word("kept_action"));
-    if (outcome.state === "sent") me.duty = { on: outcome.answer.on, since: outcome.answer.since };
+    if (outcome.state === "sent") turnDuty(outcome.answer);
     document.dispatchEvent(new Event("field-duty"));
     redraw();
   };
