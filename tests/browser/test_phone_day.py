@@ -230,3 +230,19 @@ def test_the_day_is_there_when_the_page_opens_without_a_network(open_page, site,
     wire.cut()
     page.goto("/field#/day")
     expect(page.locator("#stops")).to_contain_text("泵房")
+
+
+def test_duty_begins_without_a_network_and_positions_wait_after_it(open_page, site, wire):
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    phones.sign_in(page, "worker_a")
+    phones.located(page)
+    page.evaluate("navigator.serviceWorker.ready")
+    wire.cut()
+    page.goto("/field#/day")
+    page.get_by_role("button", name="上岗").click()
+    expect(page.locator("#duty").get_by_role("button", name="下岗")).to_be_visible()
+    page.reload()
+    expect(page.locator("#duty").get_by_role("button", name="下岗")).to_be_visible()
+    wire.mend()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    assert signed_in(site.app, site.world.people["worker_a"]).get("/api/v1/me").get_json()["duty"]["on"] is True

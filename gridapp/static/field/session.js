@@ -57,10 +57,12 @@ export async function refresh() {
   return me;
 }
 
-/** On or off duty from now on, as the server has answered. */
-export function turnDuty({ on, since }) {
+/** On or off duty from now on, as the server has answered, or as it will once what waits has arrived. */
+export async function turnDuty({ on, since }) {
   turnedAt = performance.now();
   session.me.duty = { on, since };
+  const last = await known();
+  if (last?.person === session.me?.id) await remember(session.me, last.token, { language });
 }
 
 /** Signs this phone in: `by` is {username, password}, or {code}, which the desk showed. The key of what lies here comes with it. */

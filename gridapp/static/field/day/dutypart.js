@@ -2,6 +2,7 @@
 
 import { toast, word } from "../../app.js";
 import { setDuty } from "../duty.js";
+import { serverTime } from "../core/wire.js";
 import { button, el } from "../dom.js";
 import { quietPlace } from "../place.js";
 import { session, turnDuty } from "../session.js";
@@ -16,7 +17,8 @@ export function dutyPart(redraw) {
     const outcome = await setDuty(!on).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
     if (outcome.state === "refused") toast(outcome.problem.detail, "bad");
     if (outcome.state === "kept") toast(word("kept_action"));
-    if (outcome.state === "sent") turnDuty(outcome.answer);
+    if (outcome.state === "kept") await turnDuty({ on: !on, since: new Date(serverTime()).toISOString() });
+    if (outcome.state === "sent") await turnDuty(outcome.answer);
     document.dispatchEvent(new Event("field-duty"));
     redraw();
   };
