@@ -16,11 +16,10 @@ import numpy as np
 from bench.grids import cases, peers, pictures
 from geodata.blocks import joined
 from geodata.draw import draw
-from geodata.draw.division import moves_for
-from geodata.draw.graph import Graph
+from geodata.draw.division import Division, searched
 from geodata.draw.plan import first_division
-from geodata.draw.report import on_street, roundness
-from geodata.draw.search import anneal, value
+from geodata.draw.report import on_street, roundness, streetless
+from geodata.draw.search import value
 
 RESULTS = Path(__file__).parents[1] / "results"
 LOW, HIGH = 300, 500
@@ -38,8 +37,10 @@ class Row:
     named: int
     contiguous: float | None
     on_street: float | None
+    where_streets: float | None
     round: float | None
     seconds: float
+    processor: float
     remark: str = ""
 
 
@@ -64,40 +65,43 @@ def main() -> None:
 
 def measure(case: cases.Case, folder: Path | None, *, with_peers: bool) -> list[Row]:
     """Our row, files read again within its time, then a row for each peer."""
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), time.process_time()
     case = cases.load(case.name)
     drawn = draw(case.boundary, case.streets, case.buildings, low=LOW, high=HIGH)
-    seconds = time.perf_counter() - begun
+    seconds, used = time.perf_counter() - begun, time.process_time() - spent
     held, sheet = drawn.division, drawn.sheet
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     within = sheet.within / max(sheet.grids - len(sheet.infeasible), 1)
     whole = 1.0 if sheet.contiguous else 0.0
-    remark = f"{sheet.cut_buildings} buildings cut, {peak:.1f} GB"
+    remark = f"{len(sheet.unproven)} unproven, {sheet.cut_buildings} buildings cut, {peak:.2f} GB"
     named = len(sheet.infeasible)
-    figures = (sheet.grids, within, named, whole, sheet.border_on_street, sheet.polsby_popper_mean)
-    rows = [Row(case.name, "gridapp", *figures, seconds, remark)]
+    street = (sheet.border_on_street, sheet.border_where_streets)
+    figures = (sheet.grids, within, named, whole, *street, sheet.polsby_popper_mean)
+    rows = [Row(case.name, "gridapp", *figures, seconds, used, remark)]
     if folder is not None:
         houses = case.buildings.assign(households=drawn.households)
         stem = case.name.split()[0].lower()
         pictures.before(drawn.grids, case.streets, houses, folder / f"draw-{stem}-before.png")
         pictures.after(drawn.grids, case.streets, houses, folder / f"draw-{stem}-after.png")
     if with_peers:
-        rows += [_peer(case.name, name, held.graph, int(held.grid_of.max()) + 1) for name in peers.PEERS]
+        rows += [_peer(case.name, name, held) for name in peers.PEERS]
     return rows
 
 
-def _peer(on: str, name: str, graph: Graph, count: int) -> Row:
+def _peer(on: str, name: str, held: Division) -> Row:
+    graph, count = held.graph, int(held.grid_of.max()) + 1
     task = peers.Task(graph.first, graph.other, graph.length, graph.cost, graph.load, count, LOW, HIGH)
-    grid_of, seconds, wrong = peers.run(name, task)
+    grid_of, seconds, used, wrong = peers.run(name, task)
     if grid_of is None:
-        return Row(on, name, 0, None, 0, None, None, None, seconds, wrong)
+        return Row(on, name, 0, None, 0, None, None, None, None, seconds, used, wrong)
     lost = grid_of < 0
     grid_of = np.unique(np.where(lost, int(grid_of.max()) + 1, grid_of), return_inverse=True)[1]
-    return Row(on, name, *_figures(graph, grid_of), seconds)
+    return Row(on, name, *_figures(held, grid_of), seconds, used)
 
 
-def _figures(graph: Graph, grid_of: Any) -> tuple[int, float, int, float, float | None, float]:
+def _figures(held: Division, grid_of: Any) -> tuple[int, float, int, float, float | None, float | None, float]:
     """Grids, share within, towers above the limit apart, share in one piece, on streets, roundness."""
+    graph = held.graph
     count = int(grid_of.max()) + 1
     loads = np.bincount(grid_of, graph.load, count)
     tower = np.bincount(grid_of, graph.load > HIGH, count) > 0
@@ -112,7 +116,8 @@ def _figures(graph: Graph, grid_of: Any) -> tuple[int, float, int, float, float 
     area = np.bincount(grid_of, graph.area, count)
     share = float(good[~tower].mean()) if (~tower).any() else 0.0
     mean = float(roundness(area.astype(np.float64), outline.astype(np.float64)).mean())
-    return count, share, int(tower.sum()), float((parts == 1).mean()), on_street(graph, grid_of), mean
+    street = (on_street(graph, grid_of), on_street(graph, grid_of, streetless(graph, held.units.block_of, HIGH)))
+    return count, share, int(tower.sum()), float((parts == 1).mean()), *street, mean
 
 
 def longer(case: cases.Case) -> list[Row]:
@@ -121,19 +126,19 @@ def longer(case: cases.Case) -> list[Row]:
     rows = []
     start = first_division(held.graph, (LOW, HIGH), None, 1)
     for times in (1, LONGER):
-        begun = time.perf_counter()
-        done = anneal(held.graph, start, held.rules, moves_for(held.graph) * times, 1)
-        seconds = time.perf_counter() - begun
+        begun, spent = time.perf_counter(), time.process_time()
+        done = searched(held.graph, start, held.rules, 1, times)
+        seconds, used = time.perf_counter() - begun, time.process_time() - spent
         worth = f"objective {value(held.graph, done, held.rules):.1f}"
-        rows.append(Row(case.name, f"search alone, {times} x", *_figures(held.graph, done), seconds, worth))
+        rows.append(Row(case.name, f"search alone, {times} x", *_figures(held, done), seconds, used, worth))
     return rows
 
 
 def table(rows: list[Row]) -> str:
     """The rows as Markdown."""
     head = [
-        "| on | by | grids | within 300-500 | named | in one piece | border on streets | Polsby-Popper | time | |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| on | by | grids | within | named | in one piece | on streets | where any are | PP | time | processor | |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     return "\n".join(head + [_line(row) for row in rows])
 
@@ -144,9 +149,10 @@ def _line(row: Row) -> str:
 
     middle = (
         f"{row.grids or '-'} | {share(row.within)} | {row.named} | {share(row.contiguous)} | {share(row.on_street)}"
+        f" | {share(row.where_streets)}"
     )
     mean = "-" if row.round is None else f"{row.round:.3f}"
-    return f"| {row.on} | {row.by} | {middle} | {mean} | {row.seconds:.1f} s | {row.remark} |"
+    return f"| {row.on} | {row.by} | {middle} | {mean} | {row.seconds:.1f} s | {row.processor:.1f} s | {row.remark} |"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import shapely
 
 from geodata.draw.graph import Graph, graph_of
 from geodata.draw.mend import settled
-from geodata.draw.plan import first_division, from_present
+from geodata.draw.plan import first_division, from_present, lump_of
 from geodata.draw.proofs import Cause, causes, outside
 from geodata.draw.search import Rules, anneal, recombine, rules_for
 from geodata.draw.start import mended
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 MOVES_A_UNIT: Final = 10_000
 LEAST_MOVES: Final = 2_000_000
 MANY_MOVES: Final = 25_000_000
-FEWER_A_UNIT: Final = 4_000
+FEWER_A_UNIT: Final = 2_000
 TRIES_A_GRID: Final = 1_500
 LEAST_TRIES: Final = 400_000
-MOST_TRIES: Final = 1_500_000
+MANY_TRIES: Final = 600_000
+HEAVY: Final = 0.5
+"""Where usual buildings have this share of the width of the limits, pairs of grids are cut anew, however many."""
 GENTLE: Final = 0.2
 """How bold the search is that begins from a drawing worth keeping."""
 LEAVE: Final = 0.02
@@ -142,9 +144,15 @@ def _searched(
     rules = rules_for(graph, int(grid_of.max()) + 1, *given.limits)
     if stay is not None:
         return anneal(graph, grid_of, rules, moves_for(graph), seed, stay=stay, leave=leave, warm=GENTLE)
-    tries = min(max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES), MOST_TRIES)
-    grid_of = recombine(graph, grid_of, rules, tries, seed)
-    return anneal(graph, grid_of, rules, moves_for(graph), seed)
+    return searched(graph, grid_of, rules, seed)
+
+
+def searched(graph: Graph, grid_of: NDArray[np.int64], rules: Rules, seed: int, times: int = 1) -> NDArray[np.int64]:
+    """A better division: pairs of grids cut anew, then single units; so many times longer than usual."""
+    tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
+    heavy = lump_of(graph, int(rules.high)) > HEAVY * (rules.high - rules.low)
+    done = recombine(graph, grid_of, rules, tries * times, seed) if heavy or tries <= MANY_TRIES else grid_of
+    return anneal(graph, done, rules, moves_for(graph) * times, seed)
 
 
 def _proven(given: Given, graph: Graph, grid_of: NDArray[np.int64]) -> dict[int, Cause]:

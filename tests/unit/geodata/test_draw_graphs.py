@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from geodata.draw.graph import Graph
 from geodata.draw.plan import count_for, first_division, possible
 from geodata.draw.proofs import fits_nowhere
-from geodata.draw.search import anneal, rules_for, value
+from geodata.draw.search import anneal, recombine, rules_for, value
 
 
 def lattice(loads):
@@ -96,3 +96,16 @@ def test_the_number_of_grids_is_one_that_the_limits_allow_where_there_is_one(tot
         assert count * low <= total <= count * high
     else:
         assert all(not number * low <= total <= number * high for number in range(1, total + 2))
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows, st.integers(0, 1000))
+def test_pairs_cut_anew_stay_in_one_piece_and_never_end_worse(loads, seed):
+    graph = lattice(loads)
+    begun = first_division(graph, (300, 500), None, seed)
+    rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
+    done = recombine(graph, begun, rules, 2000, seed)
+    assert np.array_equal(done, recombine(graph, begun, rules, 2000, seed))
+    assert set(done.tolist()) == set(begun.tolist())
+    assert all(in_one_piece(graph, np.flatnonzero(done == grid).tolist()) for grid in np.unique(done).tolist())
+    assert value(graph, done, rules) <= value(graph, begun, rules) + 1e-6

@@ -1,0 +1,61 @@
+"""Real towns, cut out of what OpenStreetMap has of them: the hard rules hold, and every exception is proven."""
+
+import pytest
+import shapely
+
+from geodata.draw import draw, files
+from tests.unit.geodata.drawing import SHARED
+from tests.unit.geodata.town import sound
+
+TOWNS = {
+    "shanghai_downtown.gpkg": (121.4935, 31.2330, 121.5040, 31.2395),
+    "sf_downtown_2023-07.osm.pbf": (-122.4005, 37.7765, -122.3925, 37.7825),
+    "liechtenstein_2025-09-19.osm.pbf": (9.5040, 47.1600, 9.5140, 47.1700),
+}
+NEITHER = {"shanghai_downtown.gpkg": [502]}
+"""Households of grids for which neither a division nor a proof is known; they must not be called infeasible."""
+
+
+@pytest.fixture(params=TOWNS)
+def layers(request):
+    """Streets and buildings of a part of a town."""
+    path = SHARED / "osm" / request.param
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    part = shapely.box(*TOWNS[request.param])
+    buildings = files.read_buildings(path, part)
+    inside = buildings[shapely.within(buildings.geometry.to_numpy(), part)].reset_index(drop=True)
+    return files.read_streets(path, part), inside, NEITHER.get(request.param, [])
+
+
+def test_a_part_of_a_real_town_keeps_the_hard_rules_and_its_seed(layers):
+    streets, buildings, neither = layers
+    drawing = draw(None, streets, buildings, seed=2)
+    hull = drawing.grids.dissolve()[["geometry"]]
+    sound(drawing, hull, buildings)
+    sheet = drawing.sheet
+    assert sheet.grids > 2
+    assert [one.households for one in sheet.unproven] == neither
+    assert sheet.within + len(sheet.infeasible) + len(neither) == sheet.grids
+    assert sheet.border_where_streets is not None
+    assert sheet.border_where_streets >= 0.8
+    for one in sheet.infeasible:
+        row = drawing.grids["code"].tolist().index(one.grid)
+        heaviest = int(drawing.households[drawing.grid_of == row].max(initial=0))
+        assert one.kind != "tower" or heaviest > 500  # the building is in that grid
+        assert one.kind in {"tower", "island", "total", "enclosed"}
+    again = draw(None, streets, buildings, seed=2)
+    assert again.grids.geometry.to_wkb().equals(drawing.grids.geometry.to_wkb())
+
+
+def test_locked_grids_of_a_real_town_stay_as_they_are(layers):
+    streets, buildings, _ = layers
+    first = draw(None, streets, buildings)
+    boundary = first.grids.dissolve()[["geometry"]]
+    kept = first.grids.iloc[[0]].reset_index(drop=True)
+    drawing = draw(boundary, streets, buildings, locked=kept, seed=3)
+    (locked,) = drawing.grids.geometry[drawing.grids["locked"]]
+    assert shapely.equals(locked, kept.geometry[0])
+    assert locked.symmetric_difference(kept.geometry[0]).area == 0
+    assert drawing.sheet.cut_buildings == 0
+    assert drawing.sheet.contiguous
