@@ -74,7 +74,11 @@ def _holding(path: list[int], at: dt.datetime) -> Select[Admission]:
 
 def ruling_for(task: Task, at: dt.datetime | None = None) -> Ruling:
     """What holds for a task's item where it lies, now where no time is given."""
-    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    return ruling_at(task, session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or [], at)
+
+
+def ruling_at(task: Task, path: list[int], at: dt.datetime | None = None) -> Ruling:
+    """What would hold for a task's item in an area, given by its path, now where no time is given."""
     otherwise = categories.facts(task.category_code, task.edition).admitted
     return ruling(task.category_code, path, at or now(), otherwise=otherwise)
 

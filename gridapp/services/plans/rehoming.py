@@ -14,9 +14,11 @@ from sqlalchemy import select, text, update
 from gridapp.db import flush, session
 from gridapp.models import Grid, Plan, Post, Task
 from gridapp.services import assignees, notices, tasks
+from gridapp.services.admission.rules import ruling_at
 from gridapp.services.locate import leaf_sql
 from gridapp.services.plans import drawing, households
 from gridapp.services.plans.drawing import Shape
+from gridapp.services.standing import in_path
 from gridapp.services.words.overtaking import overtake
 from gridapp.timesource import now
 
@@ -129,8 +131,13 @@ def _rehome(task_id: uuid.UUID, grid_id: int, plan_name: str, old_path: list[int
 
 
 def _heir(task: Task, grid: Grid, old_path: list[int]) -> uuid.UUID | None:
-    """The worker of the new grid where a worker of the old one holds the task; None where it stays with its holder."""
+    """Who takes over where a worker of the old grid holds the task; None where it stays with its holder.
+
+    The worker of the new grid; its chief where the item is not admitted for workers there.
+    """
     held = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
-    if held is None or held.kind != "worker" or held.grid_id in grid.path:
+    if held is None or held.kind != "worker" or held.grid_id in grid.path or held.grid_id not in old_path:
         return None
-    return assignees.worker_of(grid.path) if held.grid_id in old_path else None
+    if task.check_kind or ruling_at(task, grid.path).admitted:
+        return assignees.worker_of(grid.path)
+    return in_path(grid.path, "chief")
