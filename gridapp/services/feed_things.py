@@ -181,7 +181,7 @@ def present(who: Principal, cursor: Cursor, last: str | None, limit: int) -> dic
 
 def _keys_sql(sql: str) -> Callable[[Principal, str, int], list[str]]:
     def keys(who: Principal, after: str, limit: int) -> list[str]:
-        values = {"after": after or None, "limit": limit, "me": who.person_id, **scope.params(who)}
+        values = {"after": after or None, "limit": limit, "me": who.person_id, "now": now(), **scope.params(who)}
         return [str(row[0]) for row in session.connection().exec_driver_sql(sql, values)]
 
     return keys
@@ -198,8 +198,8 @@ _KEYS: dict[str, Callable[[Principal, str, int], list[str]]] = {
     ),
     "post": _keys_sql(
         "select p.id from post p join grid g on g.id = p.grid_id where g.path && %(scope_ids)s::bigint[] "
-        "and upper_inf(p.during) and (%(after)s::text is null or p.id > %(after)s::text::uuid) "
-        "order by p.id limit %(limit)s"
+        "and (upper_inf(p.during) or upper(p.during) > %(now)s) "
+        "and (%(after)s::text is null or p.id > %(after)s::text::uuid) order by p.id limit %(limit)s"
     ),
     "task": _keys_sql(
         "select t.id from task t join grid g on g.id = t.grid_id where "

@@ -118,7 +118,7 @@ def _accept(task: Task, given: Given) -> dict[str, Any]:
 def _return(task: Task, given: Given) -> dict[str, Any]:
     """Back to the desk, which has to acknowledge it; how often units said that it is not theirs is counted."""
     declined = int(task.assignee_unit_id is not None and given.reason in NOT_MINE)
-    if declined and backstop.due(task):
+    if declined and backstop.due(task) and backstop.unit_for(task):
         raise Problem("backstop_holds")
     return {
         **NO_HOLDER,

@@ -93,7 +93,7 @@ def act(
     event = _advance(task, _draft(who, task, request, given, digest))
     task_words.speak(task, event, given)
     checks.follow(task, event, who, given, by_system)
-    _follow(task, rule.action)
+    _follow(task, event)
     return show(who, task)
 
 
@@ -233,20 +233,20 @@ def by_system(
     return event
 
 
-def _follow(task: Task, action: str) -> None:
+def _follow(task: Task, event: TaskEvent) -> None:
     """What an action brings about by itself.
 
     The third rework escalates, as long as anybody stands above. A returned task is told to the desk, or goes to the
-    district's unit where units have said often enough that it is not theirs. A master is shown anew, for its reporters
-    are more.
+    district's unit where a unit has just said once too often that it is not theirs. A master is shown anew, for its
+    reporters are more.
     """
-    if action == "rework" and task.rework_count >= REWORKS_THAT_ESCALATE:
+    if event.action == "rework" and task.rework_count >= REWORKS_THAT_ESCALATE:
         with suppress(Problem):
             by_system(task, "escalate", reason="third_rework")
-    if action == "merge" and task.master_id is not None:
+    if event.action == "merge" and task.master_id is not None:
         words.show(session.get_one(Task, task.master_id))
-    if action == "return":
-        last = backstop.unit_for(task) if backstop.due(task) else None
+    if event.action == "return":
+        last = backstop.unit_for(task) if "declined_count" in event.changes and backstop.due(task) else None
         if last is not None:
             by_system(task, "assign", Given(who=SYSTEM, at=now(), assignee=last), reason="backstop")
         else:

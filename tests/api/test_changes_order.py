@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import orjson
 import psycopg
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import db, session
-from gridapp.models import Person, Post, Task
+from gridapp.models import Person, Post, Task, Unit
 from gridapp.services import feed, tasks
 from gridapp.timesource import now
 from tests.api.test_changes import file, read
@@ -178,3 +181,39 @@ def test_a_cursor_that_somebody_wrote_themselves_tells_nothing(live_app, live_si
         assert (answer.status_code, answer.json["code"]) == (410, "cursor_too_old")
     with live_app.app_context():
         feed.understood(forged)
+
+
+def test_a_handler_who_changes_unit_loses_what_the_old_one_assists_in(live_app, live_sign_in, world):
+    with changed(live_app):
+        task_id = str(tasking.bring_to(world, "handled"))
+        unit = {"unit": str(world.units["b"])}
+        tasking.act(world, "dispatcher_district", uuid.UUID(task_id), "involve", assignee=unit)
+    reader = live_sign_in("handler_b")
+    present, cursor = read(reader)
+    assert ("upsert", task_id) in ops(present)
+    with changed(live_app):
+        session.add(
+            Unit(id=uuid.uuid4(), code="other", name="别的单位", level="community", grid_id=world.areas["b"].id)
+        )
+        session.flush()
+        other = select(Unit.id).where(Unit.code == "other").scalar_subquery()
+        session.execute(update(Person).where(Person.username == "handler_b").values(unit_id=other))
+    told, _ = read(reader, cursor)
+    assert ("remove", task_id) in ops(told)
+
+
+def test_the_present_has_the_deputies_who_stand_there_now_and_none_whose_time_is_over(live_app, live_sign_in, world):
+    def deputy(begins: int, ends: int) -> str:
+        during = Range(now() + dt.timedelta(days=begins), now() + dt.timedelta(days=ends))
+        plain = {"person_id": world.people["worker_a2"].id, "grid_id": world.areas["a1"].id, "kind": "worker"}
+        post = Post(id=uuid.uuid4(), deputy=True, during=during, **plain)
+        session.add(post)
+        session.flush()
+        return str(post.id)
+
+    with changed(live_app):
+        here, gone = deputy(-1, 3), deputy(-5, -2)
+    present, _ = read(live_sign_in("chief_a"))
+    told = ops(present, "post")
+    assert ("upsert", here) in told
+    assert ("upsert", gone) not in told

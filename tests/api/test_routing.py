@@ -14,7 +14,7 @@ from sqlalchemy import select
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
-from gridapp.models import CategoryRouting, ChainLink, ClockStep, Notice, Person, RoutingRule, Task, TaskEvent
+from gridapp.models import CategoryRouting, ChainLink, ClockStep, Notice, Person, RoutingRule, Task, TaskEvent, Unit
 from gridapp.services import assignees
 from tests.support import tasking
 from tests.support.catalogue import FIRE_LANE
@@ -146,6 +146,25 @@ def test_what_units_say_twice_is_not_theirs_goes_to_the_district_and_stays_there
     with pytest.raises(Problem) as refused:
         tasking.act(world, "handler_district", task_id, "return", reason="not_mine")
     assert refused.value.code == "backstop_holds"
+
+
+def test_what_comes_back_to_the_desk_for_another_reason_stays_there(world: World, clock: SetClock) -> None:
+    task_id = tasking.file(world)
+    for _ in range(2):
+        returned_by_unit(world, task_id, "a", "handler_a")
+    tasking.act(world, "handler_district", task_id, "return", reason="wrong_holder")
+    assert task_of(task_id).stage == "report"
+    told = select(Person.username).join(Notice, Notice.person_id == Person.id)
+    told = told.where(Notice.task_id == task_id, Notice.kind == "task_return", Notice.overtaken_at.is_(None))
+    assert "dispatcher_a" in session.scalars(told).all()
+
+
+def test_where_no_unit_of_the_district_is_in_service_the_desk_takes_it_back(world: World, clock: SetClock) -> None:
+    session.get_one(Unit, world.units["district"]).retired_at = clock.at
+    task_id = tasking.file(world)
+    for _ in range(3):
+        returned_by_unit(world, task_id, "a", "handler_a")
+    assert (task_of(task_id).stage, task_of(task_id).declined_count) == ("report", 3)
 
 
 def test_a_returned_task_is_told_to_the_desk_until_it_is_acknowledged(world: World, clock: SetClock) -> None:
