@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,8 @@ from gridapp.services.words import reading
 from tests.support import tasking
 from tests.support.hours import SetClock, set_clock
 from tests.support.world import World
+
+PATIENCE = 120
 
 
 @pytest.fixture
@@ -190,7 +193,9 @@ def test_the_feed_is_shortened_and_jobs_that_failed_long_ago_are_forgotten(world
     forget()
     assert count(Change) > 0
     clock.on(hours=2)
-    forget()
-    assert count(Change) == 0
+    give_up = time.monotonic() + PATIENCE
+    while count(Change):  # rows beside a transaction that is open, be it another database's, stay until it ends
+        assert time.monotonic() < give_up
+        forget()
     failed = "select count(*) from procrastinate.procrastinate_jobs where status = 'failed'"
     assert session.scalar(text(failed)) == 0

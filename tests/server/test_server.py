@@ -166,24 +166,23 @@ def test_where_the_supervisor_is_killed_its_children_end_too(instance: Path) -> 
     until(lambda: not any(_lives(pid, words) for pid, words in running.items()))
 
 
-def test_a_new_server_answers_though_parts_of_a_killed_one_end_only_later(instance: Path) -> None:
+def test_a_new_server_shares_no_socket_with_a_killed_one_whose_parts_remove_theirs_later(instance: Path) -> None:
     killed = Server(instance, "trial").wait_until_ready()
-    slow = {pid: words for pid, words in killed.processes().items() if "granian" in words}
-    for pid in slow:
-        os.kill(pid, signal.SIGSTOP)
+    before = sockets(instance, killed)
     killed.process.kill()
-    killed.process.wait()
     again = Server(instance, "trial", port=killed.port).wait_until_ready()
     try:
-        for number in (signal.SIGCONT, signal.SIGTERM):
-            for pid in slow:
-                os.kill(pid, number)
-        until(lambda: not any(_lives(pid, words) for pid, words in slow.items()))
+        after = sockets(instance, again)
+        assert len(before) == len(after) == 2
+        assert not before & after
         assert again.ask("/").body == b"hello"
     finally:
-        assert killed.process.stdout is not None
-        killed.process.stdout.close()
+        killed.process.communicate()
         again.stop()
+
+
+def sockets(instance: Path, server: Server) -> set[Path]:
+    return set((instance / f"run-{server.port}").rglob("*.sock"))
 
 
 def test_without_nginx_gevent_serves_everything_and_says_so(instance: Path) -> None:
