@@ -64,7 +64,7 @@ async def _work(queue: procrastinate.App) -> None:
 def _in_a_use_case(app: Flask, job: Periodic) -> Callable[[int], None]:
     def run_job(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names the argument
         wrong = _try(app, job)
-        if wrong is not None:
+        if wrong is not None and job.retried:
             raise JobFailed(wrong)
 
     return run_job

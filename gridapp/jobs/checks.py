@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from gridapp.db import commit
 from gridapp.jobs.periodic import Periodic
-from gridapp.services import tasks
+from gridapp.jobs.trial import attempt_each
+from gridapp.services import checks, tasks
 from gridapp.services.admission import turns
 
 
-def _expire() -> None:
-    """End the checks whose time is over."""
-    tasks.expire_checks()
+def expire_checks() -> int:
+    """End the checks whose time is over, one a transaction; how many were tried."""
+    late = checks.late()
+    commit()
+    return attempt_each(late, tasks.expire_check, "checks could not be ended")
 
 
 PERIODIC = (
-    Periodic("expire_checks", "* * * * *", _expire),
+    Periodic("expire_checks", "* * * * *", expire_checks, retried=False),
     Periodic(turns.JOB, "* * * * *", turns.tell_turns),
 )

@@ -6,7 +6,7 @@ from functools import partial
 
 from gridapp.db import commit
 from gridapp.jobs.periodic import Periodic
-from gridapp.jobs.trial import attempt
+from gridapp.jobs.trial import attempt, attempt_each
 from gridapp.services.clockwork import health, run
 from gridapp.services.routing import standins
 
@@ -27,14 +27,11 @@ def hand_over_work() -> int:
     """Give the work of those who are away to whoever stands in for them, a task a transaction; how many were tried."""
     waiting = standins.waiting()
     commit()
-    wrong = [words for task_id in waiting if (words := attempt(partial(standins.hand_over, task_id))) is not None]
-    if wrong:
-        raise RuntimeError(f"{len(wrong)} of {len(waiting)} tasks could not be handed over: {wrong[0]}")
-    return len(waiting)
+    return attempt_each(waiting, standins.hand_over, "tasks could not be handed over")
 
 
 PERIODIC = (
     Periodic("run_due_steps", "* * * * * */20", run_due_steps, lanes=2),
-    Periodic("hand_over_work", "* * * * *", hand_over_work),
+    Periodic("hand_over_work", "* * * * *", hand_over_work, retried=False),
     Periodic("tidy_queue", "11 * * * *", health.tidy),
 )

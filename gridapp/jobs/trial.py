@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from functools import partial
 from types import TracebackType
 from typing import Literal
 
@@ -41,3 +43,15 @@ def attempt(call: Callable[[], object]) -> str | None:
     if failure.words is not None:
         session.rollback()
     return failure.words
+
+
+def attempt_each(things: Collection[uuid.UUID], call: Callable[[uuid.UUID], object], failed: str) -> int:
+    """Do a use case with each thing, in a transaction of its own; how many there were.
+
+    Raises:
+        RuntimeError: after the last one, where some could not be done: what, as ``failed`` says it, and why the first.
+    """
+    wrong = [words for thing in things if (words := attempt(partial(call, thing))) is not None]
+    if wrong:
+        raise RuntimeError(f"{len(wrong)} of {len(things)} {failed}: {wrong[0]}")
+    return len(things)

@@ -75,7 +75,7 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
         (Grid.path.overlap(path[-3:]), 1),
         else_=2,
     )
-    admitted = ruling_for(task).admitted or task.check_kind is not None
+    admitted = fit_for_workers(task)
     query = (
         select(Post)
         .join(Grid, Grid.id == Post.grid_id)
@@ -146,17 +146,24 @@ def first_in_line(task: Task) -> Assignee:
 
 
 def one_level_up(task: Task) -> Assignee:
-    """Who answers above the present holder, by the chain of the task's area.
+    """Who answers above the present holder, by the chain of the task's area; no worker where it is not admitted.
 
     Raises:
         Problem: ``nobody_above``.
     """
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
     preferred = categories.condition_of(task).unit_code
-    post, unit = chain.above(path, level_of_holder(task), preferred)
+    holder = (task.assignee_post_id, task.assignee_unit_id)
+    admitted = fit_for_workers(task)
+    post, unit = chain.above(path, level_of_holder(task), preferred, besides=holder, admitted=admitted)
     if post is None and unit is None:
         raise Problem("nobody_above")
     return Assignee(post_id=post, unit_id=unit)
+
+
+def fit_for_workers(task: Task) -> bool:
+    """Whether grid workers may have a task: its item is admitted where it lies, or it is a check on the spot."""
+    return task.check_kind is not None or ruling_for(task).admitted
 
 
 def level_of_holder(task: Task) -> str:

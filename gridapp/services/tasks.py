@@ -280,9 +280,9 @@ def inspect_sample(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
     return _summary(task_id, who)
 
 
-def expire_checks() -> int:
-    """End the checks that nobody answered in time; how many there were."""
-    return checks.expire(by_system)
+def expire_check(check_id: uuid.UUID) -> bool:
+    """End a check that nobody answered in time; whether it still waited."""
+    return checks.expire(check_id, by_system)
 
 
 def rehome(task: Task, grid: Grid, post_id: uuid.UUID | None, *, why: str) -> None:

@@ -275,3 +275,10 @@ def test_the_offer_on_phone_and_desk_agrees_with_the_refusal(world: World, sign_
             else:
                 refused(world, task_id)
             attempt.rollback()
+
+
+def test_what_was_revoked_meanwhile_is_not_reopened_at_the_worker(world: World) -> None:
+    task_id = tasking.bring_to(world, "reviewed")
+    ruled(world, "revoke", item=FREE)
+    tasking.act(world, "dispatcher_a", task_id, "reopen")
+    assert session.get_one(Task, task_id).assignee_post_id == world.people["chief_a"].post

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from gridapp.db import session
 from gridapp.errors import Problem
+from gridapp.jobs.checks import expire_checks
 from gridapp.models import Notice, Task
 from gridapp.services import tasks
 from gridapp.services.doctor import tasks as doctor_tasks
@@ -104,11 +105,11 @@ def test_a_check_that_nobody_answers_ends_by_itself_once_and_says_so(
 ) -> None:
     task_id = tasking.file(world, "dispatcher_a")
     check_id = tasking.check_of(world, task_id)
-    assert tasks.expire_checks() == 0
+    assert expire_checks() == 0
     later = now() + dt.timedelta(days=30)
     monkeypatch.setattr("gridapp.services.checks.following.now", lambda: later)
-    assert tasks.expire_checks() == 1
-    assert tasks.expire_checks() == 0
+    assert expire_checks() == 1
+    assert expire_checks() == 0
     assert document(world, check_id)["outcome"] == "withdrawn"
     shown = document(world, task_id)
     assert (shown["events"][-1]["reason"], shown["checks"][0]["state"]) == ("unanswered", "called_off")

@@ -7,10 +7,11 @@ import uuid
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
 from gridapp.jobs import JobFailed, clockwork, queue_of
-from gridapp.models import ClockStep, JobState, Notice
+from gridapp.models import ClockStep, JobState, Notice, Post, Task
 from gridapp.services.clockwork.run import PAUSES
 from tests.support import tasking
 from tests.support.hours import set_clock
@@ -87,3 +88,44 @@ def test_a_job_that_fails_is_on_record_with_its_words(live_app: Flask) -> None:
         again = session.get_one(JobState, "run_due_steps", populate_existing=True)
         assert (again.failures, again.failure) == (0, None)
         assert again.succeeded_at is not None
+
+
+REFUSE_EVENT = """
+create function refuse_event() returns trigger language plpgsql as $$
+begin raise exception 'the disk of this event is broken'; end $$;
+create trigger refuse_event before insert on task_event for each row
+when (new.task_id = '{task}') execute function refuse_event()
+"""
+
+
+def run_job(app: Flask, name: str) -> JobState:
+    """Run a job as the queue does, which is not to try it again: its next time finds what is left."""
+    queue_of(app).tasks[name].func(0)
+    session.expire_all()
+    return session.get_one(JobState, name, populate_existing=True)
+
+
+def test_a_check_that_cannot_be_ended_stops_no_other(live_app: Flask, world: World) -> None:
+    with live_app.app_context(), set_clock("2026-03-04 08:00") as clock:
+        broken, sound = tasking.bring_to(world, "checking"), tasking.bring_to(world, "checking")
+        session.execute(text(REFUSE_EVENT.format(task=broken)))
+        session.commit()
+        clock.on(days=30)
+        state = run_job(live_app, "expire_checks")
+        assert (state.failures, "disk of this event" in (state.failure or "")) == (1, True)
+        assert session.get_one(Task, broken).outcome is None
+        assert session.get_one(Task, sound).outcome == "withdrawn"
+
+
+def test_a_task_that_cannot_be_handed_over_stops_no_other(live_app: Flask, world: World) -> None:
+    with live_app.app_context(), set_clock("2026-03-04 08:00") as clock:
+        broken, sound = tasking.bring_to(world, "assigned"), tasking.bring_to(world, "assigned")
+        session.execute(text(REFUSE_EVENT.format(task=broken)))
+        post = session.get_one(Post, world.people["worker_a"].post)
+        post.during = Range(post.during.lower, clock.at)
+        session.commit()
+        clock.on(minutes=1)
+        state = run_job(live_app, "hand_over_work")
+        assert (state.failures, "disk of this event" in (state.failure or "")) == (1, True)
+        assert session.get_one(Task, broken).assignee_post_id == post.id
+        assert session.get_one(Task, sound).assignee_post_id == world.people["chief_a"].post

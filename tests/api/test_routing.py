@@ -125,6 +125,28 @@ def test_who_answers_at_each_level_is_data(world: World, clock: SetClock) -> Non
     assert assignees.one_level_up(task_of(task_id)).unit_id == world.units["street"]
 
 
+def say(world: World, level: str, answerer: str) -> None:
+    session.add(ChainLink(grid_id=world.areas["district"].id, level=level, answerer=answerer))
+    session.flush()
+
+
+def test_upwards_is_never_the_one_who_holds_it(world: World, clock: SetClock) -> None:
+    say(world, "community", "worker")
+    task_id = tasking.bring_to(world, "assigned")
+    tasking.act(world, "worker_a", task_id, "escalate")
+    task = task_of(task_id)
+    assert (task.assignee_post_id, task.assignee_unit_id) == (None, world.units["street"])
+
+
+def test_upwards_is_no_worker_for_what_is_not_admitted(world: World, clock: SetClock) -> None:
+    say(world, "street", "worker")
+    task_id = tasking.file(world, category=FIRE_LANE, fields={"width": 2.5}, severity="low")
+    tasking.act(world, "dispatcher_a", task_id, "assign", assignee={"post": str(world.people["chief_a"].post)})
+    tasking.act(world, "chief_a", task_id, "escalate")
+    task = task_of(task_id)
+    assert (task.assignee_post_id, task.assignee_unit_id) == (None, world.units["district"])
+
+
 def returned_by_unit(world: World, task_id: uuid.UUID, unit: str, who: str, reason: str = "not_mine") -> None:
     tasking.act(world, "dispatcher_district", task_id, "assign", assignee={"unit": str(world.units[unit])})
     tasking.act(world, who, task_id, "return", reason=reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from gridapp.access import SYSTEM, Principal
 from gridapp.db import flush, session
@@ -18,7 +18,6 @@ from gridapp.timesource import now
 from gridapp.workflow import CHECKS
 
 UNANSWERED, TASK_ENDED = "unanswered", "task_ended"
-MOST = 200
 
 
 class BySystem(Protocol):
@@ -61,18 +60,21 @@ def _words(check: Task, event: TaskEvent) -> str:
     return f"#{check.number} {event.note}" if event.note else f"#{check.number}"
 
 
-def expire(by_system: BySystem) -> int:
-    """End the checks that nobody answered in time, each once; how many there were."""
-    late = (
-        select(Task)
-        .where(Task.check_of.is_not(None), Task.outcome.is_(None), Task.due_at <= now())
-        .order_by(Task.due_at)
-        .limit(MOST)
-        .with_for_update(skip_locked=True)
-    )
-    found = list(session.scalars(late))
-    for check in found:
-        event = by_system(check, "call_off", reason=UNANSWERED)
-        _tell(check, event, by_system)
+def late() -> list[uuid.UUID]:
+    """Checks that nobody answered in time, those that wait longest first."""
+    return list(session.scalars(select(Task.id).where(*_late()).order_by(Task.due_at, Task.id)))
+
+
+def expire(check_id: uuid.UUID, by_system: BySystem) -> bool:
+    """End a check that nobody answered in time, unless somebody is at it; whether it still waited."""
+    query = select(Task).where(Task.id == check_id, *_late()).with_for_update(skip_locked=True)
+    check = session.scalar(query.execution_options(populate_existing=True))
+    if check is None:
+        return False
+    _tell(check, by_system(check, "call_off", reason=UNANSWERED), by_system)
     flush()
-    return len(found)
+    return True
+
+
+def _late() -> tuple[ColumnElement[bool], ...]:
+    return Task.check_of.is_not(None), Task.outcome.is_(None), Task.due_at <= now()

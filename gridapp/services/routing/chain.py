@@ -11,6 +11,9 @@ from gridapp.db import session
 from gridapp.models import LEVELS, ChainLink, Unit
 from gridapp.services import standing
 
+Holder = tuple[uuid.UUID | None, uuid.UUID | None]
+"""A post or a unit, or neither."""
+
 UPWARDS: tuple[str, ...] = tuple(reversed(LEVELS))
 DEFAULT: dict[str, str] = {
     "building": "worker",
@@ -36,28 +39,32 @@ def links(path: list[int]) -> dict[str, Answerer]:
     return {level: said.get(level, Answerer(DEFAULT[level])) for level in UPWARDS}
 
 
-def above(path: list[int], level: str, preferred: str | None) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+def above(
+    path: list[int], level: str, preferred: str | None, *, besides: Holder = (None, None), admitted: bool = True
+) -> Holder:
     """The first who answers above a level.
 
     Args:
         path: of the grid where the task lies.
         level: the level at which it is held now.
         preferred: code of the unit that its category names; it goes before others of its level.
+        besides: the present holder, who is passed over: upwards is somebody else.
+        admitted: whether a grid worker may have it; if not, levels where a worker answers are passed over.
 
     Returns:
         A post or a unit; neither where nobody answers above.
     """
     chain = links(path)
     for higher in UPWARDS[UPWARDS.index(level) + 1 :]:
-        post, unit = _at(path, higher, chain[higher], preferred)
-        if post is not None or unit is not None:
-            return post, unit
+        if chain[higher].answerer == "worker" and not admitted:
+            continue
+        found = _at(path, higher, chain[higher], preferred)
+        if found not in ((None, None), besides):
+            return found
     return None, None
 
 
-def _at(
-    path: list[int], level: str, link: Answerer, preferred: str | None
-) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+def _at(path: list[int], level: str, link: Answerer, preferred: str | None) -> Holder:
     if link.answerer in ("worker", "chief"):
         return standing.in_path(path, link.answerer), None
     if link.answerer == "unit":
