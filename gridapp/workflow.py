@@ -201,8 +201,8 @@ RULES: tuple[Rule, ...] = (
 STATES: dict[str, Callable[[Facts, dt.datetime], bool]] = {
     "held": lambda task, _at: task.held_at is not None,
     "not_held": lambda task, _at: task.held_at is None,
-    "asked": lambda task, _at: task.asked_due_at is not None,
-    "not_asked": lambda task, _at: task.asked_due_at is None,
+    "asked": lambda task, _at: task.asked_due_at is not None and task.held_at is None,
+    "not_asked": lambda task, _at: task.asked_due_at is None and task.held_at is None,
     "returned": lambda task, _at: task.returned_at is not None,
     "assisted": lambda task, _at: bool(task.asked_units or task.assisting_units),
     "not_checked": lambda task, _at: not task.being_checked,

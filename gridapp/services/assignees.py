@@ -34,11 +34,13 @@ def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UU
     """Check a chosen assignee.
 
     Raises:
-        Problem: ``invalid`` where it is unknown, out of scope, a unit chosen by a chief, or the category is not
-            admitted for grid workers.
+        Problem: ``invalid`` where it is unknown, out of scope, holds the task already, a unit chosen by a chief, or the
+            category is not admitted for grid workers.
     """
     if (post is None) == (unit is None):
         raise _wrong("required", "Choose one post or one unit.", "请选择一个岗位或一个责任单位。")
+    if (post, unit) == (task.assignee_post_id, task.assignee_unit_id):
+        raise _wrong("same", "Choose another: the task is theirs already.", "任务已由其办理，请选择其他承办人。")
     if unit is not None:
         if who.role == CHIEF:
             raise _wrong("outside", "A chief assigns inside the community.", "网格长只能在本社区内派遣。")
@@ -80,12 +82,14 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
         select(Post)
         .join(Grid, Grid.id == Post.grid_id)
         .where(held_now(), in_scope(Post.grid_id, who), or_(Post.kind == "chief", literal(admitted)))
+        .where(Post.id.is_distinct_from(task.assignee_post_id))
         .order_by(near, Post.kind.desc(), Grid.code)
         .limit(CHOICES)
         .options(joinedload(Post.person), joinedload(Post.grid))
     )
     posts = [_post_choice(post) for post in session.scalars(query)]
-    return posts if who.role == CHIEF or task.check_kind else posts + unit_choices(who)
+    units = [] if who.role == CHIEF or task.check_kind else unit_choices(who)
+    return posts + [choice for choice in units if choice["unit"] != str(task.assignee_unit_id)]
 
 
 def post_choices(who: Principal) -> list[dict[str, Any]]:

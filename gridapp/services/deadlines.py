@@ -101,22 +101,30 @@ def hold(task: Task, at: dt.datetime) -> dict[str, Any]:
 
 
 def go_on(task: Task, stood_from: dt.datetime, until: dt.datetime) -> dict[str, Any]:
-    """Columns that let the clock go on after it stood still: the due time moves by what that took."""
+    """Columns that let the clock go on: the due time, and one that is asked for, move by the time that it stood still."""
     if task.due_at is None or task.assigned_at is None:
         return {}
     clock = clock_of(task)
     until = max(until, stood_from)
     pauses = [*clock["pauses"], [stood_from.isoformat(), until.isoformat()]]
     clock = {**clock, "hold": None, "pauses": pauses}
-    due = due_after_hold(task.due_at, stood_from, until, unit_of(clock), calendar_of(clock))
-    return {"due_at": due, "yellow_at": _yellow(task.assigned_at, due, clock), "clock": clock}
+    due, asked = (
+        due_after_hold(at, stood_from, until, unit_of(clock), calendar_of(clock)) if at else None
+        for at in (task.due_at, task.asked_due_at)
+    )
+    return {
+        "due_at": due,
+        "yellow_at": _yellow(task.assigned_at, due, clock) if due else None,
+        "clock": clock,
+        "asked_due_at": asked,
+    }
 
 
 def extend(task: Task) -> dict[str, Any]:
-    """Columns of a granted extension: another due time, whose lamps are still to come."""
-    due = task.asked_due_at
-    if due is None or task.assigned_at is None:
+    """Columns of a granted extension: a due time that is never earlier, whose lamps are still to come."""
+    if task.asked_due_at is None or task.assigned_at is None:
         return {}
+    due = max(task.asked_due_at, task.due_at or task.asked_due_at)
     clock = {**clock_of(task), "since": task.version + 1}
     return {"due_at": due, "yellow_at": _yellow(task.assigned_at, due, clock), "clock": clock}
 

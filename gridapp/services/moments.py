@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
+from flask import current_app
 from pydantic import AfterValidator, AwareDatetime
 from pydantic_core import PydanticCustomError
+
+from gridapp.timesource import now
 
 EARLIEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
@@ -20,6 +23,12 @@ def _plausible(moment: dt.datetime) -> dt.datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+
+
+def today() -> dt.date:
+    """The date where the house is, which begins hours before that of UTC does, or after it."""
+    date: dt.date = now().astimezone(current_app.extensions["settings"].timezone).date()
+    return date
 
 
 def stamp(value: dt.datetime | None) -> str | None:

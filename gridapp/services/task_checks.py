@@ -19,7 +19,7 @@ from gridapp.models import Boundary, Task
 from gridapp.services import advice, assignees, categories, joint, phone_facts
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
-from gridapp.services.moments import Moment
+from gridapp.services.moments import Moment, today
 from gridapp.services.phone_facts import PhotoNotes, PositionNote
 from gridapp.services.report_rules import Location, Photos, Strict, Words, wgs84
 from gridapp.services.scope import in_scope
@@ -195,7 +195,7 @@ def _need_due(task: Task, request: ActionRequest, wrong: dict[str, Wrong]) -> No
 def _need_review_on(_task: Task, request: ActionRequest, wrong: dict[str, Wrong]) -> None:
     if request.review_on is None:
         wrong["review_on"] = _REQUIRED
-    elif request.review_on <= now().date():
+    elif request.review_on <= today():
         wrong["review_on"] = Wrong("too_early", "Choose a date from tomorrow on.", "请选择明天或之后的日期。")
 
 

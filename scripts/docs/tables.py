@@ -25,8 +25,8 @@ PREDICATES = {
     "is_not_auditor": "everybody in scope but the auditor",
 }
 STATES = {
-    "asked": "an extension is asked for",
-    "not_asked": "none is asked for yet",
+    "asked": "an extension is asked for, and it is not on hold",
+    "not_asked": "none is asked for yet, and it is not on hold",
     "held": "it is on hold",
     "not_held": "it is not on hold",
     "returned": "it was returned",

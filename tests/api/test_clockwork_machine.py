@@ -89,8 +89,13 @@ class Machine(RuleBasedStateMachine):
     def _try(self, who: str, action: str, given: dict[str, Any]) -> None:
         before, attempt = self.task.version, session.begin_nested()
         try:
+            due = self.task.due_at
             tasking.act(self.world, who, self.task_id, action, **given)
             attempt.commit()
+            if action == "grant_extension":
+                assert due is not None
+                assert self.task.due_at is not None
+                assert self.task.due_at >= due
         except Problem as problem:
             attempt.rollback()
             session.expire_all()

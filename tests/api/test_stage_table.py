@@ -35,7 +35,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]
     "acknowledge": (("dispatcher", "chief"), ("returned",), "report", None),
     "transfer": (("dispatcher", "chief"), (*WITH_HOLDER, *CHECK), "assign", None),
     "escalate": (("assignee", "chief"), WITH_HOLDER, "assign", None),
-    "extend": (("assignee",), tuple(s for s in WITH_HOLDER if s != "asked"), None, None),
+    "extend": (("assignee",), tuple(s for s in WITH_HOLDER if s not in ("asked", "held")), None, None),
     "grant_extension": (("dispatcher", "chief"), ("asked",), None, None),
     "refuse_extension": (("dispatcher", "chief"), ("asked",), None, None),
     "hold": (("dispatcher", "chief"), tuple(s for s in IN_HANDLING if s != "held"), None, None),

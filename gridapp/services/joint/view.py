@@ -31,6 +31,7 @@ def _part(task: Task, part: Assist, names: dict[Any, str]) -> dict[str, Any]:
     until = part.ended_at or task.closed_at
     limit, used = (part.clock or {}).get("handle"), until or now()
     calendar = calendars.frozen((part.clock or {}).get("calendar"))
+    urgent = bool(limit and str(limit[1]).startswith("urgent"))
     return {
         "id": str(part.id),
         "unit": {
@@ -48,6 +49,7 @@ def _part(task: Task, part: Assist, names: dict[Any, str]) -> dict[str, Any]:
         "accepted_by": names.get(part.accepted_by),
         "due_at": stamp(part.due_at),
         "limit": {"amount": limit[0], "unit": limit[1]} if limit else None,
+        "unknown_years": [] if urgent else list(calendar.unknown_years(part.asked_at, part.due_at)),
         "natural_minutes": _minutes(used - part.asked_at),
         "working_minutes": _minutes(worked_between(part.asked_at, used, calendar)),
         "ended_at": stamp(part.ended_at),
