@@ -101,7 +101,7 @@ def hold(task: Task, at: dt.datetime) -> dict[str, Any]:
 
 
 def go_on(task: Task, stood_from: dt.datetime, until: dt.datetime) -> dict[str, Any]:
-    """Columns that let the clock go on: the due time, and one that is asked for, move by the time that it stood still."""
+    """Columns that let the clock go on: the due time, and one that is asked for, move by what it stood still."""
     if task.due_at is None or task.assigned_at is None:
         return {}
     clock = clock_of(task)

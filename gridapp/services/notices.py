@@ -110,9 +110,14 @@ def reporters_of(task: Task) -> set[uuid.UUID | None]:
 
 def holders_of(task: Task) -> set[uuid.UUID | None]:
     """The persons who hold a task now: who stands in the post, or the handlers of the unit."""
-    if task.assignee_post_id:
-        return {session.scalar(select(Post.person_id).where(Post.id == task.assignee_post_id))}
-    if task.assignee_unit_id:
-        members = select(Person.id).where(Person.unit_id == task.assignee_unit_id, Person.retired_at.is_(None))
+    return people_of(task.assignee_post_id, task.assignee_unit_id)
+
+
+def people_of(post_id: uuid.UUID | None, unit_id: uuid.UUID | None) -> set[uuid.UUID | None]:
+    """Who stands in a post, or the handlers of a unit; nobody where there is neither."""
+    if post_id:
+        return {session.scalar(select(Post.person_id).where(Post.id == post_id))}
+    if unit_id:
+        members = select(Person.id).where(Person.unit_id == unit_id, Person.retired_at.is_(None))
         return set(session.scalars(members))
     return set()

@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
-from gridapp.db import flush
+import uuid
+
+from sqlalchemy import select
+
+from gridapp.access import SYSTEM
+from gridapp.db import flush, session
 from gridapp.models import Task, TaskEvent
 from gridapp.services import joint, notices
+from gridapp.services.clockwork import words
+from gridapp.services.moments import stamp
 from gridapp.services.task_effects import Given
 from gridapp.services.words.overtaking import overtake
+
+HOLDERS = frozenset(
+    {
+        *("assign", "transfer", "escalate", "rework", "reopen"),
+        *("urge", "grant_extension", "refuse_extension", "hold", "resume"),
+    }
+)
+"""Actions of which the holder hears."""
 
 
 def speak(task: Task, event: TaskEvent, given: Given) -> None:
     """Tell those whom the action that was just written concerns; the rows are part of the same transaction."""
-    action = event.action
+    action, own = event.action, {given.who.person_id}
     overtake(task)
     if action in ("dismiss", "withdraw", "pass", "auto_pass"):
-        notices.tell(notices.reporters_of(task) - {given.who.person_id}, f"task_{task.outcome}", task)
+        notices.tell(notices.reporters_of(task) - own, f"task_{task.outcome}", task)
     elif action == "merge" and given.master is not None:
         notices.tell([task.reporter_id], "task_merged", task, master=given.master.number)
-    elif action in (
-        "assign",
-        "transfer",
-        "escalate",
-        "rework",
-        "urge",
-        "grant_extension",
-        "refuse_extension",
-        "reopen",
-    ):
-        notices.tell(notices.holders_of(task) - {given.who.person_id}, f"task_{action}", task)
+    elif action in HOLDERS:
+        due = {"due_at": stamp(task.due_at)} if action in ("hold", "resume") else {}
+        notices.tell(notices.holders_of(task) - own, f"task_{action}", task, **due)
+    if action in ("transfer", "escalate"):
+        _tell_who_had_it(task, event, given)
+    _tell_who_decides(task, action, own)
     joint.speak(task, event, given.who)
     flush()
+
+
+def _tell_who_had_it(task: Task, event: TaskEvent, given: Given) -> None:
+    """Whoever lost it by somebody's hand or by a rework; the clock, and who stands in, have words of their own."""
+    if given.who is SYSTEM and event.reason != "third_rework":
+        return
+    gone = notices.people_of(*(_before(event, name) for name in ("assignee_post_id", "assignee_unit_id")))
+    notices.tell(gone - notices.holders_of(task) - {given.who.person_id}, "task_left", task)
+
+
+def _before(event: TaskEvent, column: str) -> uuid.UUID | None:
+    """What an id of the task was before the event."""
+    earlier = select(TaskEvent.changes[column].astext).where(
+        TaskEvent.task_id == event.task_id, TaskEvent.seq < event.seq, TaskEvent.changes.has_key(column)
+    )
+    found = session.scalar(earlier.order_by(TaskEvent.seq.desc()).limit(1))
+    return uuid.UUID(found) if found else None
+
+
+def _tell_who_decides(task: Task, action: str, own: set[uuid.UUID | None]) -> None:
+    """The desk and the chief, where the next word is theirs: on an extension, or on a task that nobody has."""
+    if action == "extend":
+        notices.tell(_deciding(task) - own, "task_extend", task, asked_due_at=stamp(task.asked_due_at))
+    elif action == "urge" and task.stage == "report":
+        notices.tell(_deciding(task) - own, "task_urge_desk", task)
+
+
+def _deciding(task: Task) -> set[uuid.UUID | None]:
+    return words.desk_of(task) | words.chiefs_of(task)

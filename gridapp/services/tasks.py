@@ -236,13 +236,14 @@ def by_system(
 def _follow(task: Task, event: TaskEvent) -> None:
     """What an action brings about by itself.
 
-    The third rework escalates, as long as anybody stands above. A returned task is told to the desk, or goes to the
-    district's unit where a unit has just said once too often that it is not theirs. A master is shown anew, for its
-    reporters are more.
+    The third rework escalates; where nobody stands above, the desk hears of it. A returned task is told to the desk, or
+    goes to the district's unit where a unit has just said once too often that it is not theirs. A master is shown anew.
     """
     if event.action == "rework" and task.rework_count >= REWORKS_THAT_ESCALATE:
-        with suppress(Problem):
+        try:
             by_system(task, "escalate", reason="third_rework")
+        except Problem:
+            words.tell_desk(task, "rework_nobody_above")
     if event.action == "merge" and task.master_id is not None:
         words.show(session.get_one(Task, task.master_id))
     if event.action == "return":
@@ -251,7 +252,6 @@ def _follow(task: Task, event: TaskEvent) -> None:
             by_system(task, "assign", Given(who=SYSTEM, at=now(), assignee=last), reason="backstop")
         else:
             words.tell_desk(task, "task_return")
-            flush()
 
 
 def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:

@@ -113,10 +113,10 @@ def test_nothing_is_said_about_a_step_that_was_overtaken(app, world, mailbox):
     [task_id] = assigned(world)
     outbox.hand_on()
     session.commit()
-    tasking.act(world, "dispatcher_a", task_id, "transfer")
+    tasking.act(world, "dispatcher_a", task_id, "recall")
     session.commit()
     go_out()
-    assert mailbox.to == ["worker_a2@city.example"]
+    assert mailbox.to == []
     assert reading.unread(tasking.principal(world, "worker_a")) == 0
     assert session.query(Letter).filter_by(state="dropped").count() == 1
 

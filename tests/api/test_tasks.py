@@ -226,7 +226,8 @@ def test_an_own_earlier_event_stands_for_the_version_until_somebody_else_moves_t
     with tasking.undone():
         done = tasking.act(world, "worker_a", task_id, "feedback", id=feedback, if_match=f'"after:{accept}"')
         assert done["stage"] == "feedback"
-    tasking.act(world, "dispatcher_a", task_id, "transfer", assignee={"post": str(world.people["worker_a"].post)})
+    for name in ("worker_a2", "worker_a"):
+        tasking.act(world, "dispatcher_a", task_id, "transfer", assignee={"post": str(world.people[name].post)})
     late = refused(world, "worker_a", task_id, "feedback", if_match=f'"after:{accept}"')
     assert late.code == "changed_meanwhile"
 

@@ -131,7 +131,6 @@ def _resume(task: Task, row: ClockStep) -> None:
     """The hold was over at its date, also where that was noticed late."""
     over = row.due_at
     tasks.by_system(task, "resume", Given(who=SYSTEM, at=over), reason="review_date", true_at=over)
-    words.tell_holder(task, "task_resume")
 
 
 def _returned(task: Task, _row: ClockStep) -> None:

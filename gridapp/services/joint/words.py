@@ -15,7 +15,9 @@ BEGINS = ("involve", "assist_pass_up")
 
 
 def speak(task: Task, event: TaskEvent, who: Principal) -> None:
-    """Tell the unit that it is asked, released or overdue, and the lead and who asked of what becomes of its part."""
+    """Tell the unit that it is asked, released, overdue or urged; the lead and who asked, what becomes of its part."""
+    if event.action == "urge":
+        _urge(task, who)
     told = event.changes.get("assist")
     if told is None:
         return
@@ -31,6 +33,14 @@ def speak(task: Task, event: TaskEvent, who: Principal) -> None:
     if event.action == "assist_pass_up":
         notices.tell(concerned, "task_assist_pass_up", task, **named)
     flush()
+
+
+def _urge(task: Task, who: Principal) -> None:
+    """Whoever assists is urged with the lead."""
+    running = select(Assist).where(Assist.task_id == task.id, Assist.outcome.is_(None)).order_by(Assist.asked_at)
+    for part in session.scalars(running).all():
+        named = {"unit": part.unit.name, "part": str(part.id)}
+        notices.tell(members_of(part) - {who.person_id}, "task_urge_assist", task, **named)
 
 
 def members_of(part: Assist) -> set[uuid.UUID | None]:

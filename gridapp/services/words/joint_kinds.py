@@ -48,6 +48,14 @@ JOINT: dict[str, Kind] = {
         "Parts of {count} tasks were overdue and went one level up: {numbers}.",
         "{count} 件任务的协办超时，已自动上呈：{numbers}。",
     ),
+    "task_urge_assist": Kind(
+        "Task #{number} ({matter}), in which {unit} assists, is urged.",
+        "{unit}协办的任务 #{number}（{matter}）被督办。",
+        "{count} tasks in which {unit} assists are urged: {numbers}.",
+        "{unit}协办的 {count} 件任务被督办：{numbers}。",
+        until=ASSISTING,
+        urgent=True,
+    ),
     "clock_assist_answer": Kind(
         "{unit} has not accepted in time to assist in task #{number} ({matter}).",
         "{unit}超过接单时限，请尽快接单协办任务 #{number}（{matter}）。",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CLOCK, PART = "clock", "part"
-HELD, AT_WORK, REPORTED, ASSISTING = "held", "at_work", "reported", "assisting"
+HELD, AT_WORK, REPORTED, ASSISTING, ASKED = "held", "at_work", "reported", "assisting", "asked"
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Kind:
         many_zh: the same in Chinese.
         until: when it is overtaken, so that there is nothing left to say: ``HELD`` once the person no longer has to
             work on the task, ``AT_WORK`` once nobody has to or another holder's time began, ``REPORTED`` once the desk
-            has decided, ``ASSISTING`` once the unit's part that it is about has ended; None for what stays true.
+            has decided, ``ASSISTING`` once the unit's part that it is about has ended, ``ASKED`` once no extension is
+            asked for any more; None for what stays true.
         family: a later notice of the same family about the same task says more: the earlier one is overtaken.
         urgent: its letter goes out in quiet hours too.
     """

@@ -1,7 +1,8 @@
-"""What each kind of notice says, in both languages, and what it is for; joint work has a room of its own."""
+"""What each kind of notice says, in both languages, and what it is for; joint work and deciding have their rooms."""
 
 from __future__ import annotations
 
+from gridapp.services.words.desk_kinds import DESK
 from gridapp.services.words.joint_kinds import JOINT
 from gridapp.services.words.kind import AT_WORK, CLOCK, HELD, REPORTED, Kind
 
@@ -93,12 +94,6 @@ KINDS: dict[str, Kind] = {
         "{count} tasks came to your grid by the new boundary of “{plan}”: {numbers}.",
         "因边界调整“{plan}”，{count} 件任务转入您的网格：{numbers}。",
     ),
-    "task_resume": _to_holder(
-        "The hold of task #{number} ({matter}) is over.",
-        "任务 #{number}（{matter}）挂账到期，请继续办理。",
-        "The hold of {count} tasks is over: {numbers}.",
-        "{count} 件任务挂账到期，请继续办理：{numbers}。",
-    ),
     "task_taken": Kind(
         "Task #{number} ({matter}) was overdue and went one level up; it is not yours any more.",
         "任务 #{number}（{matter}）超时，已自动上呈，不再由您办理。",
@@ -155,6 +150,7 @@ KINDS: dict[str, Kind] = {
         urgent=True,
     ),
     **JOINT,
+    **DESK,
     "task_check": _to_holder(
         "Look on the spot at what task #{of} ({matter}) is about: check #{number}.",
         "请到现场核查任务 #{of}（{matter}）：核查单 #{number}。",

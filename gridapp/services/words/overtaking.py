@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true, updat
 from gridapp.db import session
 from gridapp.models import Assist, Notice, Task
 from gridapp.services import notices
-from gridapp.services.words.kind import ASSISTING, AT_WORK, HELD, REPORTED
+from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, HELD, REPORTED
 from gridapp.services.words.kinds import overtaken_by
 from gridapp.timesource import now
 from gridapp.workflow import Stage
@@ -23,7 +23,7 @@ def overtake(task: Task) -> None:
             Notice.task_id == task.id,
             Notice.read_at.is_(None),
             Notice.overtaken_at.is_(None),
-            or_(_of_holders(task), _of_work(task), _of_the_desk(task), _of_parts(task)),
+            or_(_of_holders(task), _of_work(task), _of_the_desk(task), _of_parts(task), _of_asking(task)),
         )
         .values(overtaken_at=now())
         .execution_options(synchronize_session=False)
@@ -53,6 +53,12 @@ def _of_parts(task: Task) -> ColumnElement[bool]:
     running = select(cast(Assist.id, Text)).where(Assist.task_id == task.id, Assist.outcome.is_(None))
     over = Notice.params["part"].astext.not_in(running) if task.open else true()
     return and_(Notice.kind.in_(overtaken_by(ASSISTING)), over)
+
+
+def _of_asking(task: Task) -> ColumnElement[bool]:
+    """Whoever was to answer an extension that is answered, or that its holder need not have any more."""
+    waits = task.open and task.asked_due_at is not None
+    return and_(Notice.kind.in_(overtaken_by(ASKED)), true() if not waits else Notice.id.is_(None))
 
 
 def _working(task: Task) -> bool:

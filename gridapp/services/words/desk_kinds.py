@@ -1,0 +1,53 @@
+"""What is said to those who decide about a task, and to its holder of what they decided."""
+
+from __future__ import annotations
+
+from gridapp.services.words.kind import ASKED, AT_WORK, HELD, REPORTED, Kind
+
+DESK: dict[str, Kind] = {
+    "task_extend": Kind(
+        "More time is asked for on task #{number} ({matter}): grant or refuse it.",
+        "任务 #{number}（{matter}）申请延期，请审批。",
+        "More time is asked for on {count} tasks: {numbers}.",
+        "{count} 件任务申请延期，请审批：{numbers}。",
+        until=ASKED,
+    ),
+    "task_hold": Kind(
+        "Task #{number} ({matter}) is on hold: its clock stands still.",
+        "任务 #{number}（{matter}）已挂账，暂停计时。",
+        "{count} of your tasks are on hold: {numbers}.",
+        "您的 {count} 件任务已挂账，暂停计时：{numbers}。",
+        until=HELD,
+        family="hold",
+    ),
+    "task_resume": Kind(
+        "The hold of task #{number} ({matter}) is over.",
+        "任务 #{number}（{matter}）挂账结束，请继续办理。",
+        "The hold of {count} tasks is over: {numbers}.",
+        "{count} 件任务挂账结束，请继续办理：{numbers}。",
+        until=HELD,
+        family="hold",
+    ),
+    "task_left": Kind(
+        "Task #{number} ({matter}) went to somebody else; it is not yours any more.",
+        "任务 #{number}（{matter}）已转由他人办理，不再由您办理。",
+        "{count} tasks went to somebody else; they are not yours any more: {numbers}.",
+        "{count} 件任务已转由他人办理，不再由您办理：{numbers}。",
+    ),
+    "task_urge_desk": Kind(
+        "Task #{number} ({matter}) is urged and nobody has it yet: decide who takes it.",
+        "任务 #{number}（{matter}）被督办，尚未派遣，请尽快处理。",
+        "{count} tasks that nobody has yet are urged: {numbers}.",
+        "{count} 件尚未派遣的任务被督办：{numbers}。",
+        until=REPORTED,
+        urgent=True,
+    ),
+    "rework_nobody_above": Kind(
+        "Task #{number} ({matter}) came back for rework again and nobody stands above to take it: transfer it.",
+        "任务 #{number}（{matter}）多次返工，且上级无人承接，请改派。",
+        "{count} tasks came back for rework again and nobody stands above to take them: {numbers}.",
+        "{count} 件任务多次返工，且上级无人承接：{numbers}。",
+        until=AT_WORK,
+    ),
+}
+"""By the code that ``notices.tell`` was given."""

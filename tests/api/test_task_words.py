@@ -1,0 +1,119 @@
+"""Who hears of what was done on a task: who decides next, who has it, who had it, who assists."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from gridapp.db import session
+from gridapp.models import Notice, Person, Task
+from tests.support import tasking
+from tests.support.hours import SetClock, set_clock
+from tests.support.world import World
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said from now on about a task."""
+
+    task_id: uuid.UUID
+    known: int
+
+    def since(self) -> list[tuple[str, str]]:
+        """Kinds of notices and to whom, in the order of their kinds."""
+        query = select(Notice.kind, Person.username).join(Person, Person.id == Notice.person_id)
+        rows = session.execute(query.where(Notice.task_id == self.task_id, Notice.id > self.known))
+        return sorted((kind, name) for kind, name in rows)
+
+    def waiting(self, kind: str) -> int:
+        """How many of a kind are not overtaken."""
+        query = select(Notice.id).where(Notice.task_id == self.task_id, Notice.kind == kind)
+        return len(session.scalars(query.where(Notice.overtaken_at.is_(None))).all())
+
+
+@pytest.fixture(autouse=True)
+def clock(app: Flask) -> Iterator[SetClock]:
+    """Wednesday 4 March 2026, 09:00 in Shanghai."""
+    with app.app_context(), set_clock("2026-03-04 09:00") as clock:
+        yield clock
+
+
+def listening(task_id: uuid.UUID) -> Said:
+    known = session.scalar(select(Notice.id).order_by(Notice.id.desc()).limit(1))
+    return Said(task_id, known or 0)
+
+
+def test_those_who_may_answer_hear_that_more_time_is_asked_for(world: World) -> None:
+    said = listening(tasking.bring_to(world, "handled"))
+    tasking.act(world, "worker_a", said.task_id, "extend")
+    assert said.since() == [("task_extend", "chief_a"), ("task_extend", "dispatcher_a")]
+    assert said.waiting("task_extend") == 2
+    tasking.act(world, "chief_a", said.task_id, "grant_extension")
+    assert said.waiting("task_extend") == 0
+
+
+def test_a_chief_who_asks_for_more_time_is_not_asked_to_answer(world: World) -> None:
+    task_id = tasking.file(world)
+    tasking.act(world, "dispatcher_a", task_id, "assign", assignee={"post": str(world.people["chief_a"].post)})
+    said = listening(task_id)
+    tasking.act(world, "chief_a", task_id, "extend")
+    assert said.since() == [("task_extend", "dispatcher_a")]
+
+
+def test_a_holder_hears_of_a_hold_and_of_its_end(world: World) -> None:
+    said = listening(tasking.bring_to(world, "handled"))
+    tasking.act(world, "dispatcher_a", said.task_id, "hold")
+    assert said.since() == [("task_hold", "worker_a")]
+    tasking.act(world, "dispatcher_a", said.task_id, "resume")
+    assert said.since() == [("task_hold", "worker_a"), ("task_resume", "worker_a")]
+    assert said.waiting("task_hold") == 0
+
+
+def test_who_had_a_task_hears_that_it_went_to_somebody_else(world: World) -> None:
+    said = listening(tasking.bring_to(world, "handled"))
+    tasking.act(world, "dispatcher_a", said.task_id, "transfer")
+    assert said.since() == [("task_left", "worker_a"), ("task_transfer", "worker_a2")]
+    said = listening(said.task_id)
+    tasking.act(world, "chief_a", said.task_id, "escalate")
+    assert said.since() == [("task_left", "worker_a2")]
+    said = listening(said.task_id)
+    tasking.act(world, "dispatcher_a", said.task_id, "transfer", assignee={"unit": str(world.units["a"])})
+    assert said.since() == [("task_left", "chief_a"), ("task_transfer", "handler_a")]
+
+
+def test_who_passes_a_task_up_knows_it(world: World) -> None:
+    said = listening(tasking.bring_to(world, "handled"))
+    tasking.act(world, "worker_a", said.task_id, "escalate")
+    assert said.since() == [("task_escalate", "chief_a")]
+
+
+def test_a_third_rework_with_nobody_above_is_told_to_the_desk(world: World) -> None:
+    task_id = tasking.file(world)
+    tasking.act(world, "dispatcher_district", task_id, "assign", assignee={"unit": str(world.units["district"])})
+    tasking.act(world, "handler_district", task_id, "accept")
+    for _ in range(3):
+        said = listening(task_id)
+        tasking.act(world, "handler_district", task_id, "feedback")
+        tasking.act(world, "reviewer_a", task_id, "rework")
+    assert session.get_one(Task, task_id, populate_existing=True).stage == "handle"
+    desk = [("rework_nobody_above", "chief_a"), ("rework_nobody_above", "dispatcher_a")]
+    assert said.since() == [*desk, ("task_rework", "handler_district")]
+
+
+def test_urging_what_nobody_has_yet_reaches_those_who_assign(world: World) -> None:
+    said = listening(tasking.file(world))
+    tasking.act(world, "dispatcher_district", said.task_id, "urge")
+    assert said.since() == [("task_urge_desk", "chief_a"), ("task_urge_desk", "dispatcher_a")]
+    tasking.act(world, "dispatcher_a", said.task_id, "assign")
+    assert said.waiting("task_urge_desk") == 0
+
+
+def test_urging_a_joint_task_reaches_who_assists(world: World) -> None:
+    said = listening(tasking.bring_to(world, "assisted"))
+    tasking.act(world, "dispatcher_a", said.task_id, "urge")
+    assert said.since() == [("task_urge", "worker_a"), ("task_urge_assist", "handler_a")]
