@@ -13,14 +13,19 @@ const EVERY_MS = 60_000;
 const APART_MS = 10_000;
 const APART_M = 15;
 const ABOUT = "duty";
+let owner = null; // whose positions are gathered
 let watching = null;
 let points = [];
 
 function flush() {
-  if (!points.length) return;
+  if (!points.length) return null;
   const batch = points;
+  const whose = owner;
   points = [];
-  outbox.store({ id: newId(), kind: "positions", about: ABOUT, path: "/positions", method: "POST", body: { points: batch } }).catch(() => { points = [...batch, ...points].slice(-MOST_HELD); });
+  return outbox.store({ id: newId(), kind: "positions", about: ABOUT, path: "/positions", method: "POST", body: { points: batch } }).catch(() => {
+    if (whose === owner) points = [...batch, ...points].slice(-MOST_HELD);
+    return null;
+  });
 }
 
 function take(position) {
@@ -45,19 +50,32 @@ function end() {
   navigator.geolocation.clearWatch(watching.watch);
   clearInterval(watching.timer);
   watching = null;
-  flush();
 }
 
-/** Gathers positions where this person is on duty and the page is seen; ends it otherwise. */
+/** Ends the gathering and hands in what was gathered, while its person is still signed in; waits so long for its arrival. */
+export async function handIn(patience = 0) {
+  end();
+  const handed = await flush();
+  if (handed && patience) await Promise.race([handed.settled, new Promise((resolve) => { setTimeout(resolve, patience); })]);
+}
+
+function disown(person) {
+  end();
+  points = [];
+  owner = person;
+}
+
+/** Gathers positions where this person is on duty and the page is seen; ends it otherwise. Nobody sends those of another. */
 export function follow(me) {
+  if ((me?.id ?? null) !== owner) disown(me?.id ?? null);
   if (me?.duty.on && !document.hidden) begin();
-  else end();
+  else handIn();
 }
 
 /** Goes on or off duty; resolves as outbox.send does. */
 export function setDuty(on) {
   const fix = lastPlace();
   const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
-  if (!on) end();
+  if (!on) handIn();
   return outbox.send({ id: newId(), kind: on ? "on_duty" : "off_duty", about: ABOUT, path: "/duty", method: "POST", body: { on, at: new Date(serverTime()).toISOString(), ...place } });
 }

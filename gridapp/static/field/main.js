@@ -8,12 +8,12 @@ import { dayScreen } from "./day/day.js";
 import { barSos, followCalls } from "./day/sos.js";
 import { trackScreen } from "./day/track.js";
 import { el, icon, show } from "./dom.js";
-import { follow } from "./duty.js";
+import { follow, handIn } from "./duty.js";
 import { forgetFeed, hear, listenFor } from "./feed.js";
 import { renewMap } from "./map/data.js";
 import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
-import { editReport, isReporting, reportScreen } from "./report/report.js";
+import { editReport, forgetForm, isReporting, reportScreen } from "./report/report.js";
 import { erase, leave as leaveSession, refresh, resume, session } from "./session.js";
 import { askToStay } from "./core/space.js";
 import { clockAhead } from "./core/wire.js";
@@ -124,6 +124,7 @@ async function enter(me) {
 }
 
 function signedOut() {
+  forgetForm();
   leave();
   leave = () => {};
   listenFor(null);
@@ -140,9 +141,11 @@ function signedOut() {
 
 /** The server no longer knows this sign-in; what waits to be sent stays, unless the desk locked a lost phone out. */
 async function lost({ problem }) {
-  if (!session.me) return;
+  if (!session.me || session.leaving) return;
   session.me = null;
   const out = problem.code === LOCKED_OUT;
+  if (out) forgetForm();
+  else await handIn();
   await (out ? erase() : leaveSession());
   toast(out ? problem.detail : word("sign_in_ended"), out ? "bad" : "");
   signedOut();

@@ -5,6 +5,7 @@ import { isNoNetwork, saying } from "./api.js";
 import { button, el, empty, icon, sheet, show } from "./dom.js";
 import { clockPart } from "./day/clock.js";
 import { dutyPart } from "./day/dutypart.js";
+import { handIn } from "./duty.js";
 import { hear } from "./feed.js";
 import { lookPart } from "./look.js";
 import { lookAtNotices, noticeLine, unseenNotices } from "./noticelist.js";
@@ -15,6 +16,7 @@ import { chainName, named } from "./text.js";
 import { known, roomPart } from "./unsent.js";
 
 const SHOWN_NOTICES = 30;
+const HAND_IN_MS = 3_000;
 
 /** How many notices nobody looked at. */
 export const unseen = async () => (await unseenNotices()).length;
@@ -56,10 +58,12 @@ function languagePart() {
 function signOutPart(onSignedOut) {
   const out = async () => {
     try {
+      await handIn(HAND_IN_MS);
       await signOut();
       onSignedOut();
     } catch (error) {
       toast(isNoNetwork(error) ? word("sign_out_offline") : saying(error), "bad");
+      document.dispatchEvent(new Event("field-duty"));
     }
   };
   const ask = async () => {

@@ -13,7 +13,7 @@ const DEVICE_LENGTH = 200;
 const SIGNED_OUT = 401;
 const language = document.documentElement.lang;
 
-export const session = { me: null };
+export const session = { me: null, leaving: false };
 let turnedAt = 0;
 
 /** The signed-in person, or null where somebody has to sign in. `onLost` hears when the sign-in ends. */
@@ -75,10 +75,13 @@ export async function signIn(by) {
 
 /** Signs this phone out. What waits to be sent stays for the person's next sign-in. */
 export async function signOut() {
+  session.leaving = true; // what is refused from now on is no surprise
   try {
     await ask("/auth/token", { method: "DELETE" });
   } catch (error) {
     if (isNoNetwork(error)) throw error;
+  } finally {
+    session.leaving = false;
   }
   await leave();
 }

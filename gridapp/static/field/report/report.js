@@ -31,6 +31,12 @@ export async function editReport(item) {
   opened = true;
 }
 
+/** Nobody's report is under way any longer: what was written stays among the drafts of its person. */
+export function forgetForm() {
+  form = blank();
+  opened = false;
+}
+
 /** Whether something was written that was not sent. */
 export const isReporting = () => isBegun(form);
 
@@ -38,8 +44,9 @@ export const isReporting = () => isBegun(form);
 async function resumeDraft() {
   if (opened || isBegun(form)) return;
   opened = true;
-  const [last] = await draftsOf(session.me?.id).catch(() => []);
-  if (last && !last.later) form = last;
+  const person = session.me?.id;
+  const [last] = await draftsOf(person).catch(() => []);
+  if (last && !last.later && session.me?.id === person) form = last;
 }
 
 /** The screen; gives back what ends it. */
