@@ -165,6 +165,20 @@ def one_level_up(task: Task) -> Assignee:
     return Assignee(post_id=post, unit_id=unit)
 
 
+def unit_or_heir(task: Task, unit_id: uuid.UUID) -> Assignee:
+    """A unit in service; in place of one that was retired another of its level for the place, else who stands above.
+
+    Raises:
+        Problem: ``nobody_above``.
+    """
+    unit = session.get_one(Unit, unit_id)
+    if unit.retired_at is None:
+        return Assignee(unit_id=unit.id)
+    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
+    heir = chain.unit_at(path, unit.level, categories.condition_of(task).unit_code)
+    return Assignee(unit_id=heir) if heir else one_level_up(task)
+
+
 def fit_for_workers(task: Task) -> bool:
     """Whether grid workers may have a task: its item is admitted where it lies, or it is a check on the spot."""
     return task.check_kind is not None or ruling_for(task).admitted

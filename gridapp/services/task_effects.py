@@ -201,7 +201,7 @@ def _last_holder(task: Task, at: dt.datetime) -> Assignee:
     The first in line too where the last one is a worker and the item is not admitted for workers any more.
     """
     if task.assignee_unit_id is not None:
-        return Assignee(unit_id=task.assignee_unit_id)
+        return assignees.unit_or_heir(task, task.assignee_unit_id)
     post = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
     if post is None or (post.kind == "worker" and not assignees.fit_for_workers(task)):
         return assignees.first_in_line(task)

@@ -6,6 +6,7 @@ afterwards only the source's status does: an open task that the source closed is
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +17,13 @@ from sqlalchemy import select
 from geodata.io import Table
 from gridapp.db import session
 from gridapp.models import FilingCondition
-from gridapp.services import categories, locate_sets
+from gridapp.services import categories, import_ends, locate_sets
 from gridapp.services.bulk import fill, take_time, wire
 from gridapp.services.first_edition import ensure_edition
 from gridapp.services.import_faults import refused
 from gridapp.services.order_mapping import Mapping
 from gridapp.services.order_rows import Order, Refusal, orders
-from gridapp.services.task_import_sql import CHANGE, COUNT, FATES, FILE, FOLLOW, LOCK, MATCH, TELL
+from gridapp.services.task_import_sql import CHANGE, COUNT, ENDED, FATES, FILE, FOLLOW, LOCK, MATCH, TELL
 from gridapp.timesource import now
 
 Known = dict[str, categories.CategoryFacts]
@@ -98,9 +99,10 @@ def import_orders(
         moved(1)
         connection.execute(FILE, values)
         moved(1)
-        _follow(connection, values)
+        ended = _follow(connection, values)
         _count(connection, values, result)
         moved(1)
+    import_ends.follow(ended)
     return result
 
 
@@ -151,12 +153,17 @@ def _order_members(order: Order) -> tuple[Any, ...]:
 ORDER = tuple(COLUMNS)[1:-1]
 
 
-def _follow(connection: Connection[Any], values: dict[str, Any]) -> None:
-    """Let changed orders be followed by their tasks: first the events, then the rows, which the database compares."""
+def _follow(connection: Connection[Any], values: dict[str, Any]) -> list[uuid.UUID]:
+    """Let changed orders be followed by their tasks: first the events, then the rows, which the database compares.
+
+    Returns:
+        Tasks that ended with it and concern somebody here.
+    """
     connection.execute(LOCK)
     connection.execute("drop table if exists amended")
     for statement in (CHANGE, TELL, FOLLOW):
         connection.execute(statement, values)
+    return [row[0] for row in connection.execute(ENDED)]
 
 
 def _count(connection: Connection[Any], values: dict[str, Any], result: Imported) -> None:

@@ -121,6 +121,16 @@ from amended a join task before on before.id = a.id cross join lateral jsonb_pop
 where t.id = a.id
 """
 
+# Tasks that the source has just closed and that somebody here works on, waits for or was told of.
+ENDED = """
+select a.id from amended a where a.changes ->> 'outcome' = 'resolved' and (
+  exists (select from task_event e where e.task_id = a.id and e.action <> 'import')
+  or exists (select from clock_step s where s.task_id = a.id and s.done_at is null)
+  or exists (select from task other where other.master_id = a.id)
+  or exists (select from task other where other.check_of = a.id)
+) order by a.id
+"""
+
 FATES = "select fate, count(*) from incoming_order group by fate"
 COUNT = """
 select count(*) filter (where t.located), count(*) filter (where not t.located)

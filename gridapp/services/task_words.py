@@ -22,6 +22,7 @@ HOLDERS = frozenset(
     }
 )
 """Actions of which the holder hears."""
+HANDED_ON = ("assign", "transfer", "escalate", "reopen")
 
 
 def speak(task: Task, event: TaskEvent, given: Given) -> None:
@@ -39,6 +40,8 @@ def speak(task: Task, event: TaskEvent, given: Given) -> None:
         _tell_who_had_it(task, event, given)
     _tell_who_decides(task, action, own)
     joint.speak(task, event, given.who)
+    if action in HANDED_ON and not notices.holders_of(task):
+        words.tell_desk(task, "task_nobody_there")
     flush()
 
 

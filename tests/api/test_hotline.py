@@ -10,11 +10,12 @@ from sqlalchemy import select
 from geodata.io import read_table
 from gridapp.access import SYSTEM
 from gridapp.db import session
-from gridapp.models import Delivery, DeliveryTry, Task
+from gridapp.models import ClockStep, Delivery, DeliveryTry, Notice, Person, Task
 from gridapp.services import task_import, tasks
 from gridapp.services.order_mapping import load_mapping
 from gridapp.services.scope import task_in_scope
 from tests.api.test_deliveries import app, clock, go_out, subscribe
+from tests.support import tasking
 from tests.support.receivers import up
 
 __all__ = ["app", "clock"]
@@ -41,7 +42,7 @@ columns = ["类别"]
 """
 
 
-def write_orders(folder: Path, world) -> tuple[Path, Path]:
+def write_orders(folder: Path, world, count: int = ORDERS) -> tuple[Path, Path]:
     """A day's orders as the hotline exports them, and how to read them."""
     mapping, orders = folder / "hotline.toml", folder / "orders.csv"
     mapping.write_text(MAPPING, encoding="utf-8")
@@ -49,7 +50,7 @@ def write_orders(folder: Path, world) -> tuple[Path, Path]:
     with orders.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["工单编号", "内容", "地址", "经度", "纬度", "受理时间", "状态", "类别"])
-        for n in range(ORDERS):
+        for n in range(count):
             minute = f"2026-03-04 {8 + n // 60 % 4:02}:{n % 60:02}"
             told = (
                 f"HL2026{n:05}",
@@ -94,3 +95,22 @@ def test_orders_imported_twice_are_filed_once_and_every_result_comes_back_in_ord
     assert len({one.id for one in hotline.got}) == ORDERS
     assert all(one.signed_by(secret) for one in hotline.got)
     assert session.query(Delivery).filter(Delivery.state != "done").count() == 0
+
+
+def test_what_the_hotline_settles_itself_is_told_to_who_works_on_it_and_who_reported_it(app, world, clock, tmp_path):
+    orders, mapping = write_orders(tmp_path, world, 1)
+    task_import.import_orders(read_table(orders), load_mapping(mapping), orders.name)
+    master = session.scalars(select(Task.id)).one()
+    check = tasking.check_of(world, master)
+    tasking.act(world, "dispatcher_a", master, "assign", assignee={"post": str(world.people["worker_a2"].post)})
+    tasking.act(world, "dispatcher_a", tasking.file(world), "merge", master=str(master))
+    orders.write_text(orders.read_text("utf-8").replace("待办理", "已办结"), "utf-8")
+    task_import.import_orders(read_table(orders), load_mapping(mapping), orders.name)
+    assert session.get_one(Task, master).outcome == "resolved"
+    assert session.get_one(Task, check).outcome == "withdrawn"
+    told = select(Notice.kind, Person.username).join(Person, Person.id == Notice.person_id)
+    still = session.execute(told.where(Notice.task_id == master, Notice.overtaken_at.is_(None))).all()
+    assert {tuple(row) for row in still} >= {("task_resolved", "worker_a"), ("task_closed_there", "worker_a2")}
+    assert "task_assign" not in {kind for kind, _ in still}
+    waiting = select(ClockStep.step).where(ClockStep.task_id == master, ClockStep.done_at.is_(None))
+    assert session.scalars(waiting).all() == []

@@ -147,6 +147,38 @@ def test_upwards_is_no_worker_for_what_is_not_admitted(world: World, clock: SetC
     assert (task.assignee_post_id, task.assignee_unit_id) == (None, world.units["district"])
 
 
+def test_a_unit_without_handlers_swallows_no_task(world: World, clock: SetClock) -> None:
+    task_id = tasking.file(world)
+    empty = {"unit": str(world.units["street"])}
+    tasking.act(world, "dispatcher_district", task_id, "assign", assignee=empty)
+    told = select(Person.username).join(Notice, Notice.person_id == Person.id)
+    told = told.where(Notice.task_id == task_id, Notice.kind == "task_nobody_there")
+    assert "dispatcher_a" in session.scalars(told).all()
+
+
+def test_a_unit_with_handlers_goes_before_those_without(world: World, clock: SetClock) -> None:
+    place = world.areas["street"].id
+    staffed = Unit(id=uuid.uuid4(), code="zz", name="有人单位", level="street", grid_id=place)
+    session.add(staffed)
+    session.flush()
+    session.get_one(Person, world.people["handler_b"].id).unit_id = staffed.id
+    session.flush()
+    task_id = tasking.bring_to(world, "assigned")
+    for who in ("worker_a", "chief_a"):
+        tasking.act(world, who, task_id, "escalate")
+    assert task_of(task_id).assignee_unit_id == staffed.id
+
+
+def test_a_retired_unit_does_not_get_its_task_back(world: World, clock: SetClock) -> None:
+    task_id = tasking.bring_to(world, "handled_by_unit")
+    tasking.act(world, "handler_a", task_id, "feedback")
+    tasking.act(world, "reviewer_a", task_id, "pass")
+    session.get_one(Unit, world.units["a"]).retired_at = clock.at
+    session.flush()
+    tasking.act(world, "dispatcher_a", task_id, "reopen")
+    assert task_of(task_id).assignee_unit_id == world.units["street"]
+
+
 def returned_by_unit(world: World, task_id: uuid.UUID, unit: str, who: str, reason: str = "not_mine") -> None:
     tasking.act(world, "dispatcher_district", task_id, "assign", assignee={"unit": str(world.units[unit])})
     tasking.act(world, who, task_id, "return", reason=reason)

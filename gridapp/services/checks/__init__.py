@@ -4,8 +4,8 @@ The task that is checked waits for nobody: it can go on at any time, and a check
 itself and says so.
 """
 
-from gridapp.services.checks.following import expire, follow, late
+from gridapp.services.checks.following import call_off, expire, follow, late
 from gridapp.services.checks.sending import checker, send
 from gridapp.services.checks.view import shown
 
-__all__ = ["checker", "expire", "follow", "late", "send", "shown"]
+__all__ = ["call_off", "checker", "expire", "follow", "late", "send", "shown"]

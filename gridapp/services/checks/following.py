@@ -37,9 +37,14 @@ def follow(task: Task, event: TaskEvent, who: Principal, given: Given, by_system
     elif task.check_of is not None and task.outcome is not None:
         _tell(task, event, by_system)
     elif task.outcome is not None:
-        for check in _open_checks(task.id):
-            by_system(check, "call_off", reason=TASK_ENDED)
+        call_off(task.id, by_system)
     flush()
+
+
+def call_off(task_id: uuid.UUID, by_system: BySystem) -> None:
+    """End the checks of a task that has ended."""
+    for check in _open_checks(task_id):
+        by_system(check, "call_off", reason=TASK_ENDED)
 
 
 def _open_checks(task_id: uuid.UUID) -> list[Task]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from gridapp.db import session
-from gridapp.models import LEVELS, ChainLink, Unit
+from gridapp.models import LEVELS, ChainLink, Person, Unit
 from gridapp.services import standing
 
 Holder = tuple[uuid.UUID | None, uuid.UUID | None]
@@ -73,15 +73,17 @@ def _at(path: list[int], level: str, link: Answerer, preferred: str | None) -> H
 
 
 def unit_at(path: list[int], level: str, preferred: str | None, named: uuid.UUID | None = None) -> uuid.UUID | None:
-    """The unit in service that answers at a level for a place: the one named, the category's own, then any."""
-    if named is not None:
-        found = session.scalar(select(Unit.id).where(Unit.id == named, Unit.retired_at.is_(None)))
-        if found is not None:
-            return found
+    """The unit in service that answers at a level for a place: the one named, the category's own, then any.
+
+    One that has handlers goes before those where nobody would see the task.
+    """
+    staffed = exists().where(Person.unit_id == Unit.id, Person.retired_at.is_(None))
+    serves = (Unit.level == level) & or_(Unit.grid_id.is_(None), Unit.grid_id.in_(path))
+    order = (staffed.desc(), (Unit.id == named).desc(), (Unit.code == (preferred or "")).desc())
     query = (
         select(Unit.id)
-        .where(Unit.level == level, Unit.retired_at.is_(None), or_(Unit.grid_id.is_(None), Unit.grid_id.in_(path)))
-        .order_by((Unit.code == (preferred or "")).desc(), Unit.grid_id.is_(None), Unit.code)
+        .where(Unit.retired_at.is_(None), or_(Unit.id == named, serves))
+        .order_by(*order, Unit.grid_id.is_(None), Unit.code)
         .limit(1)
     )
     return session.scalar(query)

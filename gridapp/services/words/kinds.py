@@ -100,6 +100,19 @@ KINDS: dict[str, Kind] = {
         "{count} tasks were overdue and went one level up: {numbers}.",
         "{count} 件任务超时，已自动上呈：{numbers}。",
     ),
+    "task_closed_there": Kind(
+        "Task #{number} ({matter}) was settled by the system that it came from; it is not yours any more.",
+        "任务 #{number}（{matter}）已由来源系统办结，不再由您办理。",
+        "{count} tasks were settled by the system that they came from: {numbers}.",
+        "{count} 件任务已由来源系统办结：{numbers}。",
+    ),
+    "task_nobody_there": Kind(
+        "Task #{number} ({matter}) is with a unit that has no handlers, so nobody there was told: transfer it.",
+        "任务 #{number}（{matter}）所在的责任单位没有经办人，无人收到通知，请改派。",
+        "{count} tasks are with units that have no handlers: {numbers}.",
+        "{count} 件任务所在的责任单位没有经办人：{numbers}。",
+        until=AT_WORK,
+    ),
     "task_return": Kind(
         "Task #{number} ({matter}) was returned: decide who takes it.",
         "任务 #{number}（{matter}）被退回，请重新派遣。",
