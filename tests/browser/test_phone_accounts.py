@@ -34,7 +34,7 @@ AS_TEXT = """async () => {
     if (inside) return Object.values(thing).map(walk).join(" ");
     return String(thing);
   };
-  const stores = ["outbox", "photos", "tasks", "drafts", "sent", "keep"];
+  const stores = ["outbox", "photos", "tasks", "drafts", "notices", "sent", "keep"];
   const all = await Promise.all(stores.map((name) => read(name, (store) => store.getAll())));
   return walk(all);
 }"""

@@ -1,7 +1,7 @@
 // What changes elsewhere: a long poll of the feed from a cursor that the phone keeps; notices stay on the phone.
 
 import { ask, isNoNetwork } from "./api.js";
-import { seal } from "./core/seal.js";
+import { seal, unseal } from "./core/seal.js";
 import { clear, forget, keep, kept, read, write } from "./core/store.js";
 import { forgetMap } from "./map/data.js";
 
@@ -30,9 +30,11 @@ async function take(changes) {
   const notices = changes.filter((change) => change.kind === "notice" && change.op === "upsert");
   const overtaken = changes.filter((change) => change.kind === "notice" && change.op === "remove");
   const tasks = changes.filter((change) => change.kind === "task");
+  const shutNotices = await Promise.all(notices.map(async ({ thing }) => ({ id: thing.id, sealed: await seal(thing) })));
   const shut = new Map(await Promise.all(tasks.filter(isOpen).map(async ({ id, thing }) => [id, await seal(thing)])));
+  if (changes.some(isMovedAway)) await clear("pictures", "notices");
   await write(["notices", "tasks"], (store, kept) => {
-    notices.forEach(({ thing }) => store.put(thing));
+    shutNotices.forEach((one) => store.put(one));
     overtaken.forEach(({ id }) => store.delete(Number(id)));
     const keys = store.getAllKeys();
     keys.onsuccess = () => keys.result.slice(0, -MOST_NOTICES).forEach((key) => store.delete(key));
@@ -46,6 +48,9 @@ async function take(changes) {
     }
   });
 }
+
+/** A grid or post that is no longer mine: what was seen and told there goes. */
+const isMovedAway = ({ op, kind, reason }) => op === "remove" && reason === "out_of_scope" && (kind === "grid" || kind === "post");
 
 const isOpen = ({ op, thing }) => op === "upsert" && !thing.outcome;
 
@@ -91,7 +96,8 @@ export function listenFor(person) {
 /** The notices kept, newest first. */
 export async function notices() {
   const all = await read("notices", (store) => store.getAll());
-  return all.reverse();
+  const opened = await Promise.all(all.map((one) => (one.sealed ? unseal(one.sealed).catch(() => null) : one)));
+  return opened.filter(Boolean).reverse();
 }
 
 /** The log no longer reaches back, or my scope is another one: what was known of tasks and grids goes, and all is read anew. */
@@ -105,6 +111,6 @@ async function startAfresh() {
 /** Forgets what another person was told. */
 export async function forgetFeed() {
   await startAfresh();
-  await forget("track");
+  await forget("track", "calls", "used-categories");
   await clear("notices");
 }

@@ -47,6 +47,7 @@ export function findPlace(onFix, onFail) {
     over = true;
     navigator.geolocation.clearWatch(watching);
     clearTimeout(timer);
+    if (why === "unavailable") best ??= lastPlace(); // who stands still hears of no new fix
     if (best) onFix(best, true);
     else if (why) onFail(why);
   };

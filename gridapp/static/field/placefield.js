@@ -19,8 +19,9 @@ export function placeWords({ chain, nearest }) {
 }
 
 /**
- * The field; `state` is {place, chain, chosen} and stays with the form. `onchange` hears of every change. `auto` looks for
- * the person's own place by itself, each time that the form is shown: they may have walked on; a `chosen` one stays.
+ * The field; `state` is {place, chain, chosen, held} and stays with the form. `onchange` hears of every change. `auto` looks for
+ * the person's own place by itself, each time that the form is shown: they may have walked on; a `chosen` one stays, and one that is `held`
+ * since it was written elsewhere.
  */
 export function placeField(state, { onchange = () => {}, onaddress = () => {}, auto = true } = {}) {
   const line = el("p", { class: "f-place-line", role: "status" });
@@ -64,10 +65,10 @@ export function placeField(state, { onchange = () => {}, onaddress = () => {}, a
     show(map, state.place ? el("button", { type: "button", class: "f-map-button", "aria-label": word("move_pin"), onclick: () => pin() }, stillMap(state.place)) : null);
   }
 
-  function onFix({ lon, lat, accuracy, mock }, done) {
+  function onFix({ lon, lat, accuracy, mock, at }, done) {
     state.place = { lon, lat, accuracy: Math.round(accuracy), ...(mock ? { mock } : {}) };
     state.settled = done;
-    state.fixes = [...(state.fixes ?? []), { lon, lat, accuracy, at: new Date().toISOString(), ...(mock ? { mock } : {}) }];
+    state.fixes = [...(state.fixes ?? []), { lon, lat, accuracy, at: new Date(at).toISOString(), ...(mock ? { mock } : {}) }];
     tell(word(done ? "place_found" : "place_improving", { accuracy: state.place.accuracy }), !done);
     show(note, done && accuracy > POOR_M && !state.doubts ? alert("is-warn", word("place_poor")) : null);
     askGrids();
@@ -83,7 +84,7 @@ export function placeField(state, { onchange = () => {}, onaddress = () => {}, a
 
   function find() {
     stop();
-    Object.assign(state, { place: null, chain: null, chosen: false, fixes: [] });
+    Object.assign(state, { place: null, chain: null, chosen: false, held: false, asked: false, fixes: [] });
     tell(word("finding"), true);
     show(grids);
     show(map);
@@ -105,7 +106,7 @@ export function placeField(state, { onchange = () => {}, onaddress = () => {}, a
     onchange();
   }
 
-  if (state.place && state.chosen) {
+  if (state.place && (state.chosen || state.held)) {
     tell(state.place.accuracy ? word("place_found", { accuracy: state.place.accuracy }) : word("place_pinned"));
     askGrids();
     drawMap();

@@ -15,10 +15,10 @@ async function sealPhoto(person, { sha256, blob, facts = {} }) {
  * Puts an item on the disk with its photos {sha256, blob, facts}, in one transaction, and a copy of both beside. One that was
  * refused is replaced under its id; what may have arrived already is left as it is.
  */
-export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", ahead = null }, photos = []) {
+export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", form, ahead = null }, photos = []) {
   await recover();
   const shut = await Promise.all(photos.map((photo) => sealPhoto(person, photo)));
-  const sealed = await seal({ path, method, headers, body, title, ahead });
+  const sealed = await seal({ path, method, headers, body, title, form, ahead });
   const made = { id, person, kind, about, photos: photos.map(({ sha256 }) => sha256), made: new Date().toISOString(), state, tries: 0, next: 0, sealed };
   await write(["outbox", "photos"], (outbox, store) => {
     for (const photo of shut) store.put(photo);

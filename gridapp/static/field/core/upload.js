@@ -14,11 +14,18 @@ let piece = 2 * LEAST_PIECE;
 
 const put = ({ sha256, type }, bytes) => call(`/photos/${sha256}`, { method: "PUT", body: bytes, headers: { "Content-Type": type }, patience: PATIENCE_MS });
 
+/** How far an answer says that the server is; whoever says nothing is not this server, and is asked again later. */
+function offsetIn(answer) {
+  const said = answer.headers.get("Upload-Offset");
+  if (said === null || !Number.isInteger(Number(said))) throw new TypeError("no Upload-Offset");
+  return Number(said);
+}
+
 /** How much of a photo the server has from this person. */
 async function offsetOf(sha256) {
   const answer = await call(`/photos/${sha256}`, { method: "HEAD", headers: TUS, fine: [404, 405, 501] });
   if (UNKNOWN_WAY.has(answer.status)) return null;
-  return answer.status === 404 ? 0 : Number(answer.headers.get("Upload-Offset"));
+  return answer.status === 404 ? 0 : offsetIn(answer);
 }
 
 async function sendPiece({ sha256 }, bytes, offset) {
@@ -45,7 +52,7 @@ export async function sendPhoto(photo, bytes, told = () => {}) {
       if (UNKNOWN_WAY.has(answer.status)) offset = null;
       else if (answer.status === 409) offset = await offsetOf(photo.sha256);
       else if (answer.status === DIFFERS) break;
-      else offset = Number(answer.headers.get("Upload-Offset"));
+      else offset = offsetIn(answer);
     }
     if (offset === null) return put(photo, bytes);
     if (offset >= bytes.byteLength) return null;

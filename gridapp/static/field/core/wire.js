@@ -9,6 +9,7 @@ const HALF_SECOND_MS = 500; // the Date header leaves the fraction of its second
 const SAMPLES = 5;
 const ONE_DATE = /^\w+, [^,]+ GMT/; // the header may come twice, from the program and from the server before it
 const SIGNED_OUT = 401;
+const FROM_ANYBODY = new Set([408, 413, 425, 429]); // what a program before the server says in its own name
 const access = { token: null, language: "zh-CN", onLost: () => {} };
 let samples = null;
 let lastKnown = null;
@@ -38,8 +39,13 @@ function headersOf(method, more) {
   return { "Accept-Language": access.language, ...own, ...clock, ...more };
 }
 
+const isDocument = (answer) => /json/.test(answer.headers.get("Content-Type") ?? "");
+
+/** Refused by somebody on the way, such as the gate of a network, and not by the server, which always says why. */
+const isForeign = (answer) => answer.status < 500 && !FROM_ANYBODY.has(answer.status) && !isDocument(answer);
+
 async function refusal(answer) {
-  const problem = /json/.test(answer.headers.get("Content-Type") ?? "") ? await answer.json().catch(() => ({})) : {};
+  const problem = isDocument(answer) ? await answer.json().catch(() => ({})) : {};
   return new Refused(answer.status, problem, Number(answer.headers.get("Retry-After")) || 0);
 }
 
@@ -62,6 +68,7 @@ export async function call(path, { method = "GET", json, body, headers = {}, sig
   });
   learnTime(answer.headers.get("Date"), performance.now() - begun);
   if (answer.ok || fine.includes(answer.status)) return answer;
+  if (isForeign(answer)) throw new TypeError();
   const refused = await refusal(answer);
   if (answer.status === SIGNED_OUT && path !== "/auth/token" && used === access.token) access.onLost(refused);
   throw refused;

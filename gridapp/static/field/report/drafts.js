@@ -7,9 +7,9 @@ import { isBegun } from "./form.js";
 
 const shutPhoto = async (photo) => {
   photo.shut ??= await sealBytes(await photo.blob.arrayBuffer());
-  return { sha256: photo.sha256, type: photo.blob.type, facts: photo.facts, sealed: photo.shut };
+  return { sha256: photo.sha256, type: photo.blob.type, taken: await seal(photo.facts ?? {}), sealed: photo.shut };
 };
-const openPhoto = async ({ sha256, type, facts, sealed }) => ({ sha256, facts, blob: new Blob([await openBytes(sealed)], { type }) });
+const openPhoto = async ({ sha256, type, taken, sealed }) => ({ sha256, facts: taken ? await unseal(taken) : {}, blob: new Blob([await openBytes(sealed)], { type }) });
 
 /** Keeps a form as it stands; an empty one is not kept. */
 export async function saveDraft(person, form) {

@@ -23,7 +23,8 @@ export async function formOf({ id, body, problem, form = {} }, photos) {
     id,
     category: minors.get(body.category) ?? null,
     photos: of(body.photos),
-    where: { ...blank().where, place: body.location ?? null, chosen: Boolean(body.location), ...form.where },
+    where: { ...blank().where, place: body.location ?? null, chosen: body.position ? body.position.source === "pin" : Boolean(body.location), fixes: body.position?.fixes ?? [], ...form.where, held: true, settled: true },
+    reportedAt: form.reportedAt ?? body.reported_at,
     address: body.address ?? "",
     words: form.words ?? body.description ?? "",
     severity: body.severity ?? null,
@@ -68,7 +69,7 @@ export const wordsOf = (form) => [form.words.trim() || named(form.category), not
 /** The body that is sent. */
 export async function bodyOf(form) {
   const { version } = await catalogue();
-  const now = new Date().toISOString();
+  const reportedAt = form.reportedAt ?? new Date().toISOString();
   const given = Object.fromEntries(Object.entries(form.fields).filter(([, value]) => value !== "" && value !== null));
   const { place, doubts, reason, chosen, fixes = [] } = form.where;
   const why = doubts.length && reason ? { reason: reasonWords(reason) } : {};
@@ -77,7 +78,7 @@ export async function bodyOf(form) {
     category: form.category.code,
     catalogue_version: version,
     description: wordsOf(form),
-    reported_at: now,
+    reported_at: reportedAt,
     photos: digests(form.photos),
     photo_facts: photoFacts([...form.photos, ...form.spot.photos]),
     ...(place ? { location: place, position: { source: chosen ? "pin" : "gnss", ...why, fixes: fixes.slice(-MOST_FIXES) } } : {}),
@@ -85,6 +86,6 @@ export async function bodyOf(form) {
     ...(form.severity ? { severity: form.severity } : {}),
     ...(Object.keys(given).length ? { fields: given } : {}),
     ...(form.duplicate ? { duplicate_of: form.duplicate } : {}),
-    ...(form.spot.on ? { self_handled: { note: form.spot.note.trim(), photos: digests(form.spot.photos), handled_at: now } } : {}),
+    ...(form.spot.on ? { self_handled: { note: form.spot.note.trim(), photos: digests(form.spot.photos), handled_at: reportedAt } } : {}),
   };
 }

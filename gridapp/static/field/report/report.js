@@ -40,13 +40,16 @@ export function forgetForm() {
 /** Whether something was written that was not sent. */
 export const isReporting = () => isBegun(form);
 
+/** A draft stays where it was written, wherever it is taken up. */
+const takenUp = (draft) => ({ ...draft, where: { ...draft.where, held: true, settled: true } });
+
 /** The last draft, where the page was closed over it. */
 async function resumeDraft() {
   if (opened || isBegun(form)) return;
   opened = true;
   const person = session.me?.id;
   const [last] = await draftsOf(person).catch(() => []);
-  if (last && !last.later && session.me?.id === person) form = last;
+  if (last && !last.later && session.me?.id === person) form = takenUp(last);
 }
 
 /** The screen; gives back what ends it. */
@@ -144,8 +147,10 @@ function formPage(screen, again) {
     if (key === askedFor) show(similar, found);
   }
 
-  async function drawDoubts() {
-    const found = form.where.settled === false ? [] : await doubtsOf(form.where, form.category);
+  /** Doubts wait for the best fix, but not once somebody wants to send. */
+  async function drawDoubts({ now = false } = {}) {
+    if (now) form.where.asked = true;
+    const found = form.where.settled === false && !form.where.asked ? [] : await doubtsOf(form.where, form.category);
     const same = found.map(({ words: one }) => one).join() === form.where.doubts.map(({ words: one }) => one).join();
     form.where.doubts = found;
     if (!same || !doubtful.childElementCount) reasonPart(form.where, doubtful);
@@ -163,7 +168,7 @@ function formPage(screen, again) {
     event.preventDefault();
     event.stopPropagation();
     show(said);
-    await drawDoubts();
+    await drawDoubts({ now: true });
     const wrong = missing(form);
     if (Object.keys(wrong).length) return refused({ errors: wrong, detail: word("something_missing") });
     return send();
@@ -180,7 +185,10 @@ function formPage(screen, again) {
     });
     try {
       const title = `${named(sending.category)} · ${(sending.words.trim() || named(sending.where.chain?.at(-1)) || sending.address).slice(0, 40)}`;
-      const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body: await bodyOf(sending), title }, [...sending.photos, ...sending.spot.photos]);
+      const body = await bodyOf(sending);
+      const { words: typed, where } = sending;
+      const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title, form: { words: typed, reportedAt: body.reported_at, where } }, [...sending.photos, ...sending.spot.photos]);
+      sending.reportedAt = body.reported_at;
       const outcome = await Promise.race([settled, new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, { state: "kept" }); })]);
       if (outcome.state === "refused") return refused(outcome.problem);
       place.stop();
@@ -207,7 +215,7 @@ function formPage(screen, again) {
 
   show(screen, page);
   draftsPart(drafts, form, (chosenDraft) => {
-    form = { ...chosenDraft, later: false };
+    form = { ...takenUp(chosenDraft), later: false };
     again();
   });
   drawCategory().then(() => {
