@@ -114,6 +114,17 @@ def test_a_lost_connection_is_told_and_caught_up(open_page, site):
     hears(page)
 
 
+def test_news_that_comes_as_the_line_goes_is_asked_for_until_it_is_answered(open_page, site):
+    page = open_page("dispatcher_a", "/command", tolerate=CUT_OFF)
+    hears(page)
+    asked = re.compile(r"/command/list\?.*ids=")
+    page.route(asked, lambda route: route.abort("internetdisconnected"))
+    with page.expect_event("requestfailed", lambda request: asked.search(request.url) is not None):
+        task_id = report(site)
+    page.unroute(asked)
+    expect(row(page, task_id)).to_be_visible()
+
+
 def test_keys_walk_the_list(open_page, site):
     first, second = report(site), report(site)
     page = open_page("dispatcher_a", "/command")

@@ -2,7 +2,7 @@
 
 import { keys, toast, word } from "../app.js";
 import { createBatch } from "./batch.js";
-import { createList } from "./list.js";
+import { answered, createList } from "./list.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
 import { createPanel } from "./panel.js";
@@ -53,7 +53,7 @@ async function askAgain(ids) {
     while (news.size) {
       const now = [...news];
       news.clear();
-      map.patch(now, await list.again(now));
+      map.patch(now, await answered(() => list.again(now)));
       now.forEach(panel.refresh);
     }
   } finally {
@@ -75,7 +75,7 @@ function changed(told) {
 }
 
 function afresh() {
-  list.reload();
+  answered(list.reload);
   map.reload();
   map.refreshGrids();
   const open = document.querySelector("#panel article[data-task]");

@@ -3,6 +3,7 @@
 const list = document.getElementById("tasks");
 const filters = document.getElementById("filters");
 const MOST_AGAIN = 100;
+const AGAIN_MS = 2_000;
 
 /** The filters as the server takes them. */
 export function query(extra = {}) {
@@ -12,10 +13,28 @@ export function query(extra = {}) {
   return words;
 }
 
+/** The server was not heard, or had no answer now. */
+class Unanswered extends Error {}
+
+/** Asks again and again until the server answers. */
+export async function answered(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      await new Promise((go) => setTimeout(go, AGAIN_MS));
+    }
+  }
+}
+
 async function fetchList(extra, signal) {
-  const answer = await fetch(`/command/list?${query(extra)}`, { headers: { Accept: "text/html" }, signal });
+  const asked = fetch(`/command/list?${query(extra)}`, { headers: { Accept: "text/html" }, signal });
+  const answer = await asked.catch((error) => {
+    throw error.name === "AbortError" ? error : new Unanswered(error.message);
+  });
   if (answer.status === 401) location.reload();
-  if (!answer.ok) throw new Error(answer.statusText);
+  if (!answer.ok) throw new Unanswered(answer.statusText);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
