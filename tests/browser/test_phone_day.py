@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 
 from playwright.sync_api import expect
 from sqlalchemy import select, text
@@ -244,5 +245,7 @@ def test_duty_begins_without_a_network_and_positions_wait_after_it(open_page, si
     page.reload()
     expect(page.locator("#duty").get_by_role("button", name="下岗")).to_be_visible()
     wire.mend()
+    asked, give_up = signed_in(site.app, site.world.people["worker_a"]), time.monotonic() + PATIENCE / 1000
+    while not asked.get("/api/v1/me").get_json()["duty"]["on"]:
+        assert time.monotonic() < give_up
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
-    assert signed_in(site.app, site.world.people["worker_a"]).get("/api/v1/me").get_json()["duty"]["on"] is True

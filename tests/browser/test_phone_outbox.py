@@ -97,7 +97,7 @@ def test_two_pages_never_send_the_same_thing_twice(open_page, site, wire):
     expect(other.locator("#unsent-items")).to_contain_text("全部已发送", timeout=PATIENCE)
     expect(page.get_by_role("heading", name="已上报：#")).to_be_visible()
     assert len(tasks_of(site)) == 1
-    assert len(sent) - tried == 1
+    assert len(sent) - tried <= 1  # none where the browser had the first one still waiting for the wire
     before = len(sent)
     other.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => retry())")
     assert len(sent) == before
