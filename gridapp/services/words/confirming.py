@@ -30,8 +30,6 @@ BETWEEN = dt.timedelta(minutes=2)
 """Least time between two such letters of one person: nobody fills a stranger's mailbox by naming it."""
 ERROR = 500
 
-ALONE = "select pg_try_advisory_lock(hashtextextended('gridapp.confirming', 0))"
-FREE = "select pg_advisory_unlock(hashtextextended('gridapp.confirming', 0))"
 DUE = """
 select c.person_id, p.name, c.email, c.ask_tries from contact c join person p on p.id = c.person_id
 where c.ask_at <= %s and c.email is not null and p.retired_at is null order by c.ask_at limit 200
@@ -84,16 +82,11 @@ def send_due() -> int:
         How many went out.
     """
     settings: Settings = current_app.extensions["settings"]
-    if settings.mail_host is None:
-        return 0
-    with hot() as connection:
-        if not (connection.execute(ALONE).fetchone() or (False,))[0]:
+    with mail.turn_to_send(settings, "confirming") as connection:
+        if connection is None:
             return 0
-        try:
-            due = [_Asked(*row) for row in connection.execute(DUE, (now(),)).fetchall()]
-            return _send_all(settings, due) if due else 0
-        finally:
-            connection.execute(FREE)
+        due = [_Asked(*row) for row in connection.execute(DUE, (now(),)).fetchall()]
+        return _send_all(settings, due) if due else 0
 
 
 def _send_all(settings: Settings, due: list[_Asked]) -> int:

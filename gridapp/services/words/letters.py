@@ -22,8 +22,6 @@ from gridapp.services.words import mail, reading
 from gridapp.services.words.reading import Message
 from gridapp.timesource import now
 
-ALONE = "select pg_try_advisory_lock(hashtextextended('gridapp.letters', 0))"
-FREE = "select pg_advisory_unlock(hashtextextended('gridapp.letters', 0))"
 DUE = """
 select l.person_id, p.name, case when c.confirmed_at is not null then c.email end, p.language,
   array_agg(l.id order by l.id), array_agg(l.batch order by l.id),
@@ -65,16 +63,11 @@ def send_due() -> int:
         How many e-mails went out.
     """
     settings: Settings = current_app.extensions["settings"]
-    if settings.mail_host is None:
-        return 0
-    with hot() as connection:
-        if not (connection.execute(ALONE).fetchone() or (False,))[0]:
+    with mail.turn_to_send(settings, "letters") as connection:
+        if connection is None:
             return 0
-        try:
-            rows = connection.execute(DUE, (now(),)).fetchall()
-            return _send_all(settings, [_Bundle(*row) for row in rows])
-        finally:
-            connection.execute(FREE)
+        rows = connection.execute(DUE, (now(),)).fetchall()
+        return _send_all(settings, [_Bundle(*row) for row in rows])
 
 
 def _send_all(settings: Settings, bundles: list[_Bundle]) -> int:

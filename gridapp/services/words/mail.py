@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
+from typing import Any
+
+from psycopg import Connection
 
 from gridapp.config import Settings
+from gridapp.db import hot
 
+ALONE = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
+FREE = "select pg_advisory_unlock(hashtextextended(%s, 0))"
 TIMEOUT = 20.0
 TROUBLE = (OSError, smtplib.SMTPException)
 """What a mail server that is away or refuses makes of a try."""
@@ -35,6 +41,22 @@ def server(settings: Settings) -> Iterator[smtplib.SMTP]:
         if settings.mail_user and settings.mail_password:
             connection.login(settings.mail_user, settings.mail_password.get_secret_value())
         yield connection
+
+
+@contextmanager
+def turn_to_send(settings: Settings, kind: str) -> Iterator[Connection[Any] | None]:
+    """A connection for the one process that sends a kind of letter now; None for others and without a mail server."""
+    if settings.mail_host is None:
+        yield None
+        return
+    with hot() as connection:
+        if not (connection.execute(ALONE, (f"gridapp.{kind}",)).fetchone() or (False,))[0]:
+            yield None
+            return
+        try:
+            yield connection
+        finally:
+            connection.execute(FREE, (f"gridapp.{kind}",))
 
 
 def send_one(server: smtplib.SMTP, made: EmailMessage) -> str | None:
