@@ -24,6 +24,11 @@ if [ "$mode" = test ]; then
     command -v chromium >/dev/null || missing+=(chromium)
     have_cjk_font || missing+=(fonts-noto-cjk)
 fi
+if [ -n "$peers" ]; then
+    command -v wrk >/dev/null || missing+=(wrk)
+    command -v ip >/dev/null || missing+=(iproute2)
+    command -v npx >/dev/null || missing+=(npm)
+fi
 
 # Debian would start its own database and web server at once and at every boot: neither is ours.
 install_packages() {
