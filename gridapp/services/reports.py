@@ -193,9 +193,9 @@ def _again(who: Principal, task_id: uuid.UUID, report: Report, digest: bytes) ->
 
 def _reviewed_or_not(task_id: uuid.UUID, who: Principal, *, sampled: bool) -> dict[str, Any]:
     """A self-handled task is inspected on the spot where it was drawn for the sample, else it passes by itself."""
-    from gridapp.services import tasks  # noqa: PLC0415  # acting stands on viewing, filing on acting only here
+    from gridapp.services import sample_review  # noqa: PLC0415  # acting stands on viewing, filing on acting only here
 
-    return tasks.inspect_sample(task_id, who) if sampled else tasks.auto_pass(task_id, who)
+    return sample_review.decide(task_id, who, sampled=sampled)
 
 
 def _routed(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:

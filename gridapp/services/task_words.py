@@ -63,8 +63,13 @@ def _before(event: TaskEvent, column: str) -> uuid.UUID | None:
 
 
 def _tell_who_decides(task: Task, action: str, own: set[uuid.UUID | None]) -> None:
-    """The desk and the chief, where the next word is theirs: on an extension, or on a task that nobody has."""
-    if action == "extend":
+    """The desk and the chief, where the next word is theirs: on an extension, or on a task that nobody has.
+
+    Where it is the review's, those who may review.
+    """
+    if action == "feedback":
+        words.tell_judges(task)
+    elif action == "extend":
         notices.tell(_deciding(task) - own, "task_extend", task, asked_due_at=stamp(task.asked_due_at))
     elif action == "urge" and task.stage == "report":
         notices.tell(_deciding(task) - own, "task_urge_desk", task)

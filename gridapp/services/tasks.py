@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +22,6 @@ from gridapp.services import (
     task_actions,
     task_checks,
     task_versions,
-    task_view,
     task_words,
 )
 from gridapp.services.assignees import Assignee
@@ -252,32 +250,6 @@ def _follow(task: Task, event: TaskEvent) -> None:
             by_system(task, "assign", Given(who=SYSTEM, at=now(), assignee=last), reason="backstop")
         else:
             words.tell_desk(task, "task_return")
-
-
-def auto_pass(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
-    """Pass a self-handled task that was not drawn for the sample, without a score; the summary for ``who``."""
-    by_system(task_in_scope(SYSTEM, task_id, lock=True), "auto_pass")
-    return _summary(task_id, who)
-
-
-def _summary(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
-    return task_view.summary(task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0])
-
-
-def inspect_sample(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
-    """Have a self-handled task that was drawn for the sample inspected on the spot; by the system.
-
-    Where nobody stands there who could, the reviewer judges by what was sent.
-
-    Returns:
-        The summary as ``who`` may see it.
-    """
-    task = task_in_scope(SYSTEM, task_id, lock=True)
-    with suppress(Problem):
-        checks.checker(task)
-        by_system(task, "inspect", reason="sample")
-        checks.send(task, "inspect", SYSTEM)
-    return _summary(task_id, who)
 
 
 def expire_check(check_id: uuid.UUID) -> bool:

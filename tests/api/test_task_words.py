@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from gridapp.db import session
 from gridapp.models import Notice, Person, Task
+from gridapp.services.words import reading
+from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.hours import SetClock, set_clock
 from tests.support.world import World
@@ -102,7 +105,8 @@ def test_a_third_rework_with_nobody_above_is_told_to_the_desk(world: World) -> N
         tasking.act(world, "reviewer_a", task_id, "rework")
     assert session.get_one(Task, task_id, populate_existing=True).stage == "handle"
     desk = [("rework_nobody_above", "chief_a"), ("rework_nobody_above", "dispatcher_a")]
-    assert said.since() == [*desk, ("task_rework", "handler_district")]
+    heard = [one for one in said.since() if one[0] != "task_feedback"]
+    assert heard == [*desk, ("task_rework", "handler_district")]
 
 
 def test_urging_what_nobody_has_yet_reaches_those_who_assign(world: World) -> None:
@@ -117,3 +121,57 @@ def test_urging_a_joint_task_reaches_who_assists(world: World) -> None:
     said = listening(tasking.bring_to(world, "assisted"))
     tasking.act(world, "dispatcher_a", said.task_id, "urge")
     assert said.since() == [("task_urge", "worker_a"), ("task_urge_assist", "handler_a")]
+
+
+def test_those_who_may_review_hear_that_a_task_waits_for_them(world: World) -> None:
+    said = listening(tasking.bring_to(world, "handled"))
+    tasking.act(world, "worker_a", said.task_id, "feedback")
+    judges = [("task_feedback", name) for name in ("chief_a", "reviewer_a", "reviewer_district")]
+    assert said.since() == judges
+    assert said.waiting("task_feedback") == 3
+    tasking.act(world, "chief_a", said.task_id, "pass")
+    assert said.waiting("task_feedback") == 0
+
+
+def test_who_handled_a_task_is_not_asked_to_review_it(world: World) -> None:
+    task_id = tasking.file(world)
+    tasking.act(world, "dispatcher_a", task_id, "assign", assignee={"post": str(world.people["chief_a"].post)})
+    tasking.act(world, "chief_a", task_id, "accept")
+    said = listening(task_id)
+    tasking.act(world, "chief_a", task_id, "feedback")
+    assert said.since() == [("task_feedback", "reviewer_a"), ("task_feedback", "reviewer_district")]
+
+
+def test_one_who_reviews_is_told_once_of_a_batch(world: World) -> None:
+    tasks = [tasking.bring_to(world, "handled") for _ in range(2)]
+    session.commit()
+    for task_id in tasks:
+        tasking.act(world, "worker_a", task_id, "feedback")
+    reviewer = tasking.principal(world, "reviewer_a")
+    [message] = reading.newest(reviewer)
+    assert (message.kind, len(message.numbers)) == ("task_feedback", 2)
+    assert "请评价" in message.words("zh_CN")
+
+
+def test_rework_is_reviewed_anew_and_the_call_of_before_is_overtaken(world: World) -> None:
+    said = listening(tasking.bring_to(world, "fed_back"))
+    tasking.act(world, "reviewer_a", said.task_id, "rework")
+    assert said.waiting("task_feedback") == 0
+    tasking.act(world, "worker_a", said.task_id, "feedback")
+    assert said.waiting("task_feedback") == 3
+
+
+def test_self_handled_work_that_was_drawn_is_told_to_those_who_review(world: World) -> None:
+    handled = {"note": "已劝离", "photos": ["cd" * 32], "handled_at": now().isoformat()}
+    drawn: dict[str, Any] = {"photos": [tasking.PHOTO], "self_handled": handled}
+    said = Said(tasking.file(world, category="06003", **drawn), 0)
+    names = ("chief_a", "reviewer_a", "reviewer_district")
+    assert [one for one in said.since() if one[0] == "task_feedback"] == [("task_feedback", name) for name in names]
+    passed = Said(tasking.file(world, category="06002", **drawn), 0)
+    assert passed.waiting("task_feedback") == 0
+    check = session.scalars(select(Task.id).where(Task.check_of == said.task_id)).one()
+    holder = session.get_one(Task, check).assignee_post_id
+    [looker] = [name for name, one in world.people.items() if one.post == holder]
+    tasking.act(world, looker, check, "check_answer", reason="settled")
+    answered = [name for kind, name in said.since() if kind == "check_answered"]
+    assert answered == [name for name in names if name != looker]

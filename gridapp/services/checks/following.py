@@ -12,6 +12,7 @@ from gridapp.db import flush, session
 from gridapp.models import Task, TaskEvent
 from gridapp.services import notices
 from gridapp.services.checks.sending import send
+from gridapp.services.clockwork import words
 from gridapp.services.scope import task_in_scope
 from gridapp.services.task_effects import Given
 from gridapp.timesource import now
@@ -53,12 +54,16 @@ def _open_checks(task_id: uuid.UUID) -> list[Task]:
 
 
 def _tell(check: Task, event: TaskEvent, by_system: BySystem) -> None:
-    """The answer, or that there is none, stands in the record of the task that was checked, and the asker is told."""
+    """The answer, or that there is none, stands in the record of the task that was checked, and the asker is told.
+
+    Where the system asked, for a sample, those who review by it are.
+    """
     checked = task_in_scope(SYSTEM, check.check_of or check.id, lock=True)
     if checked.open:
         by_system(checked, "check_told", reason=event.reason or UNANSWERED, note=_words(check, event))
     kind = "check_answered" if check.check_result else "check_unanswered"
-    notices.tell({check.reporter_id} - {event.actor_id}, kind, checked, check=check.number)
+    asked = {check.reporter_id} if check.reporter_id else words.judges_of(checked)
+    notices.tell(asked - {event.actor_id}, kind, checked, check=check.number)
 
 
 def _words(check: Task, event: TaskEvent) -> str:

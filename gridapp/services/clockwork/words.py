@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy import func, select
 
-from gridapp.access import CHIEF, DISPATCHER
+from gridapp.access import CHIEF, DISPATCHER, REVIEWER, Principal, may_act
 from gridapp.db import session
 from gridapp.models import Change, Grid, Leave, Person, Post, Task
 from gridapp.services import notices
@@ -27,6 +27,11 @@ def tell_chief(task: Task, kind: str) -> None:
 def tell_desk(task: Task, kind: str) -> None:
     """A word to those who assign: the dispatchers nearest to the task and the chief."""
     notices.tell(desk_of(task) | chiefs_of(task), kind, task)
+
+
+def tell_judges(task: Task) -> None:
+    """A word to those who may review it, that it waits for them."""
+    notices.tell(judges_of(task), "task_feedback", task)
 
 
 def show(task: Task) -> None:
@@ -57,6 +62,18 @@ def desk_of(task: Task) -> set[uuid.UUID | None]:
     found = session.execute(query).all()
     nearest = max((place for _, place in found), default=0)
     return {person for person, place in found if place == nearest}
+
+
+def judges_of(task: Task) -> set[uuid.UUID | None]:
+    """Those who may review a task that was fed back: reviewers in whose scope it lies, and its chiefs, by their roles.
+
+    Nobody who handled it or fed it back.
+    """
+    query = select(Person.id).where(
+        Person.role == REVIEWER, Person.retired_at.is_(None), Person.scope_grid_id.in_(_path(task))
+    )
+    found = [*((one, REVIEWER) for one in session.scalars(query)), *((one, CHIEF) for one in chiefs_of(task))]
+    return {one for one, role in found if may_act(Principal(person_id=one, role=role), "pass", task)}
 
 
 def _path(task: Task) -> list[int]:

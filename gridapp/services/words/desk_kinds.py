@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridapp.services.words.kind import ASKED, AT_WORK, HELD, REPORTED, Kind
+from gridapp.services.words.kind import ASKED, AT_WORK, FED_BACK, HELD, REPORTED, Kind
 
 DESK: dict[str, Kind] = {
     "task_extend": Kind(
@@ -11,6 +11,13 @@ DESK: dict[str, Kind] = {
         "More time is asked for on {count} tasks: {numbers}.",
         "{count} 件任务申请延期，请审批：{numbers}。",
         until=ASKED,
+    ),
+    "task_feedback": Kind(
+        "Task #{number} ({matter}) was fed back and waits for review.",
+        "任务 #{number}（{matter}）已反馈，请评价。",
+        "{count} tasks were fed back and wait for review: {numbers}.",
+        "{count} 件任务已反馈，请评价：{numbers}。",
+        until=FED_BACK,
     ),
     "task_hold": Kind(
         "Task #{number} ({matter}) is on hold: its clock stands still.",

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true, updat
 from gridapp.db import session
 from gridapp.models import Assist, Notice, Task
 from gridapp.services import notices
-from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, HELD, REPORTED
+from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, FED_BACK, HELD, REPORTED
 from gridapp.services.words.kinds import overtaken_by
 from gridapp.timesource import now
 from gridapp.workflow import Stage
@@ -23,7 +23,14 @@ def overtake(task: Task) -> None:
             Notice.task_id == task.id,
             Notice.read_at.is_(None),
             Notice.overtaken_at.is_(None),
-            or_(_of_holders(task), _of_work(task), _of_the_desk(task), _of_parts(task), _of_asking(task)),
+            or_(
+                _of_holders(task),
+                _of_work(task),
+                _of_parts(task),
+                _unless(REPORTED, waits=task.open and task.stage == Stage.REPORT),
+                _unless(ASKED, waits=task.open and task.asked_due_at is not None),
+                _unless(FED_BACK, waits=task.open and task.stage == Stage.FEEDBACK),
+            ),
         )
         .values(overtaken_at=now())
         .execution_options(synchronize_session=False)
@@ -42,12 +49,6 @@ def _of_work(task: Task) -> ColumnElement[bool]:
     return and_(late, Notice.at < task.assigned_at if _working(task) and task.assigned_at else true())
 
 
-def _of_the_desk(task: Task) -> ColumnElement[bool]:
-    """Whoever was to decide what the desk has decided."""
-    waits = task.open and task.stage == Stage.REPORT
-    return and_(Notice.kind.in_(overtaken_by(REPORTED)), true() if not waits else Notice.id.is_(None))
-
-
 def _of_parts(task: Task) -> ColumnElement[bool]:
     """Whoever was told of a unit's part that has ended, or of one whose task has."""
     running = select(cast(Assist.id, Text)).where(Assist.task_id == task.id, Assist.outcome.is_(None))
@@ -55,10 +56,9 @@ def _of_parts(task: Task) -> ColumnElement[bool]:
     return and_(Notice.kind.in_(overtaken_by(ASSISTING)), over)
 
 
-def _of_asking(task: Task) -> ColumnElement[bool]:
-    """Whoever was to answer an extension that is answered, or that its holder need not have any more."""
-    waits = task.open and task.asked_due_at is not None
-    return and_(Notice.kind.in_(overtaken_by(ASKED)), true() if not waits else Notice.id.is_(None))
+def _unless(until: str, *, waits: bool) -> ColumnElement[bool]:
+    """Whoever was to decide what is decided: the desk, on an extension, or in a review."""
+    return and_(Notice.kind.in_(overtaken_by(until)), true() if not waits else Notice.id.is_(None))
 
 
 def _working(task: Task) -> bool:
