@@ -158,9 +158,8 @@ def one_level_up(task: Task) -> Assignee:
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
     preferred = categories.condition_of(task).unit_code
     holder = (task.assignee_post_id, task.assignee_unit_id)
-    admitted = fit_for_workers(task)
-    post, unit = chain.above(path, level_of_holder(task), preferred, besides=holder, admitted=admitted)
-    if post is None and unit is None:
+    post, unit = chain.above(path, holder, preferred, admitted=fit_for_workers(task))
+    if (post, unit) == chain.NOBODY:
         raise Problem("nobody_above")
     return Assignee(post_id=post, unit_id=unit)
 
@@ -182,12 +181,3 @@ def unit_or_heir(task: Task, unit_id: uuid.UUID) -> Assignee:
 def fit_for_workers(task: Task) -> bool:
     """Whether grid workers may have a task: its item is admitted where it lies, or it is a check on the spot."""
     return task.check_kind is not None or ruling_for(task).admitted
-
-
-def level_of_holder(task: Task) -> str:
-    """The level at which a task is held: a worker's group grid, a chief's community, a unit's own level."""
-    post = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
-    unit = session.get(Unit, task.assignee_unit_id) if task.assignee_unit_id else None
-    if post is not None and post.kind == "worker":
-        return "group"
-    return unit.level if unit else "community"

@@ -37,14 +37,7 @@ def unit_above(task: Task, part: Assist) -> uuid.UUID | None:
     """
     path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
     taken = {*task.asked_units, *task.assisting_units, task.assignee_unit_id}
-    level = part.unit.level
-    while level != chain.UPWARDS[-1]:
-        level = chain.UPWARDS[chain.UPWARDS.index(level) + 1]
-        link = chain.links(path)[level]
-        unit = chain.unit_at(path, level, None, link.unit_id) if link.answerer == "unit" else None
-        if unit is not None and unit not in taken:
-            return unit
-    return None
+    return chain.unit_above(path, part.unit_id, taken)
 
 
 def endings(task: Task, event: TaskEvent) -> Iterator[tuple[Given, str]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import exists, func, or_, select
 
+from gridapp.access import CHIEF
 from gridapp.db import session
-from gridapp.models import LEVELS, ChainLink, Person, Unit
+from gridapp.models import LEVELS, ChainLink, Person, Post, Unit
 from gridapp.services import standing
 
 Holder = tuple[uuid.UUID | None, uuid.UUID | None]
 """A post or a unit, or neither."""
+NOBODY: Holder = (None, None)
 
 UPWARDS: tuple[str, ...] = tuple(reversed(LEVELS))
 DEFAULT: dict[str, str] = {
@@ -39,29 +42,50 @@ def links(path: list[int]) -> dict[str, Answerer]:
     return {level: said.get(level, Answerer(DEFAULT[level])) for level in UPWARDS}
 
 
-def above(
-    path: list[int], level: str, preferred: str | None, *, besides: Holder = (None, None), admitted: bool = True
-) -> Holder:
-    """The first who answers above a level.
+def above(path: list[int], holder: Holder, preferred: str | None, *, admitted: bool = True) -> Holder:
+    """The first who answers above a holder.
+
+    Whoever the chain names at a higher level is passed over where they themselves stand no higher than the holder, so
+    that nothing ever circles: each who has it stands higher than the one before. It ends at the units of the district,
+    which answer also where the chain names somebody below for the district.
 
     Args:
         path: of the grid where the task lies.
-        level: the level at which it is held now.
+        holder: who holds it now; neither stands lowest.
         preferred: code of the unit that its category names; it goes before others of its level.
-        besides: the present holder, who is passed over: upwards is somebody else.
         admitted: whether a grid worker may have it; if not, levels where a worker answers are passed over.
 
     Returns:
         A post or a unit; neither where nobody answers above.
     """
-    chain = links(path)
-    for higher in UPWARDS[UPWARDS.index(level) + 1 :]:
+    chain, stands = links(path), _height(holder)
+    for higher in UPWARDS[stands[0] + 1 :]:
         if chain[higher].answerer == "worker" and not admitted:
             continue
         found = _at(path, higher, chain[higher], preferred)
-        if found not in ((None, None), besides):
+        if found != NOBODY and _height(found) > stands:
             return found
-    return None, None
+    top = (None, unit_at(path, UPWARDS[-1], preferred)) if chain[UPWARDS[-1]].answerer != "nobody" else NOBODY
+    return top if top != NOBODY and _height(top) > stands else NOBODY
+
+
+def unit_above(path: list[int], unit_id: uuid.UUID, taken: Collection[uuid.UUID | None]) -> uuid.UUID | None:
+    """The first unit that answers above a unit, stands higher itself and is not taken; None where there is none."""
+    chain, stands = links(path), _height((None, unit_id))
+    for higher in UPWARDS[stands[0] + 1 :]:
+        found = unit_at(path, higher, None, chain[higher].unit_id) if chain[higher].answerer == "unit" else None
+        if found is not None and found not in taken and _height((None, found)) > stands:
+            return found
+    return None
+
+
+def _height(holder: Holder) -> tuple[int, bool]:
+    """How high a holder stands: a worker in the group, a chief in the community below its unit, a unit by its level."""
+    post_id, unit_id = holder
+    if unit_id is not None:
+        return UPWARDS.index(session.get_one(Unit, unit_id).level), True
+    kind = session.scalar(select(Post.kind).where(Post.id == post_id))
+    return UPWARDS.index("community" if kind == CHIEF else "group"), False
 
 
 def _at(path: list[int], level: str, link: Answerer, preferred: str | None) -> Holder:
@@ -69,7 +93,7 @@ def _at(path: list[int], level: str, link: Answerer, preferred: str | None) -> H
         return standing.in_path(path, link.answerer), None
     if link.answerer == "unit":
         return None, unit_at(path, level, preferred, link.unit_id)
-    return None, None
+    return NOBODY
 
 
 def unit_at(path: list[int], level: str, preferred: str | None, named: uuid.UUID | None = None) -> uuid.UUID | None:
