@@ -29,6 +29,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 COOKIE = "grid_session"
 DEVICE_TIME = "X-Device-Time"
+CLOCK_AHEAD = "X-Clock-Ahead"
 WITHIN = "gridapp.within"
 """Set in the environment of a request that another one carries, as an item of a queue; no client can set it."""
 COUNTED = "gridapp.counted"
@@ -160,8 +161,8 @@ def _guard() -> None:
     counted = WITHIN in request.environ or COUNTED in request.environ
     rated = getattr(view, "rated", True) and request.path.startswith("/api/") and not counted
     who = auth.principal_of(settings(), secret, rated=rated)
-    skew_ms, clock_off = phone_facts.skew_of(request.headers.get(DEVICE_TIME), settings())
-    g.principal = replace(who, skew_ms=skew_ms, clock_off=clock_off)
+    clock = phone_facts.clock_of(request.headers.get(DEVICE_TIME), request.headers.get(CLOCK_AHEAD), settings())
+    g.principal = replace(who, skew_ms=clock.ahead_ms, clock_off=clock.off)
     if not may(g.principal, permission):
         raise Problem("forbidden", why=("this needs another role", "需要其他角色"))
 

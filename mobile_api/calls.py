@@ -64,7 +64,10 @@ class Call:
 
 UNCHANGED = Answer("As you have it")
 DEVICE_TIME = {
-    "X-Device-Time": "the phone's own time of sending, RFC 3339: how far its clock is off is kept and flagged"
+    "X-Device-Time": "the phone's own time of sending, RFC 3339: how far its clock is off is kept and flagged",
+    "X-Clock-Ahead": "by how many milliseconds the phone's clock was ahead of the server's when this was written, as "
+    "far as the phone knows: counts before the time of sending. `; guess` after it where the clock may have been moved "
+    "since the phone knew: then what is farther off counts",
 }
 IF_NONE_MATCH = {"If-None-Match": "the ETag that you have"}
 

@@ -81,7 +81,8 @@ class Express:
         if scheme.lower() != "bearer" or not secret.strip():
             return None
         rated = WITHIN not in environ
-        return Caller(self._settings, secret.strip(), rated, environ.get("HTTP_X_DEVICE_TIME"))
+        clock = (environ.get("HTTP_X_DEVICE_TIME"), environ.get("HTTP_X_CLOCK_AHEAD"))
+        return Caller(self._settings, secret.strip(), rated, *clock)
 
     def _answered(self, environ: WSGIEnvironment, caller: Caller) -> tuple[str, list[tuple[str, str]], Any] | None:
         """Status, headers and document; None where it is no plain case of either call."""

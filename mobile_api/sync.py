@@ -29,10 +29,15 @@ from mobile_api.shapes.sync import Synced
 MOST_ITEMS = 200
 PREFIX = "/api/v1"
 PASSED_ON = re.compile(
-    r"wsgi\.|SERVER_|REMOTE_|HTTP_(?:HOST|AUTHORIZATION|COOKIE|ORIGIN|SEC_FETCH_SITE|ACCEPT_LANGUAGE|X_DEVICE_TIME)\Z"
+    r"wsgi\.|SERVER_|REMOTE_|HTTP_(?:HOST|AUTHORIZATION|COOKIE|ORIGIN|SEC_FETCH_SITE|ACCEPT_LANGUAGE|X_(?:DEVICE_TIME|CLOCK_AHEAD))\Z"
 )
 """What an item inherits of its request; a condition on one thing is none on another."""
-HEARD = {"if-match": "HTTP_IF_MATCH", "accept-language": "HTTP_ACCEPT_LANGUAGE", "x-device-time": "HTTP_X_DEVICE_TIME"}
+HEARD = {
+    "if-match": "HTTP_IF_MATCH",
+    "accept-language": "HTTP_ACCEPT_LANGUAGE",
+    "x-device-time": "HTTP_X_DEVICE_TIME",
+    "x-clock-ahead": "HTTP_X_CLOCK_AHEAD",
+}
 TOLD = ("ETag", "Retry-After")
 
 

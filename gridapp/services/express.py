@@ -46,12 +46,14 @@ class Caller:
         secret: of the token.
         rated: whether it counts for the rate limits.
         device_time: the phone's own time of sending, where it says it.
+        clock_ahead: how far its clock was ahead at writing, where it says that.
     """
 
     settings: Settings
     secret: str
     rated: bool
     device_time: str | None = None
+    clock_ahead: str | None = None
 
     @property
     def token(self) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def file_report(caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str,
         raise LongWay
     facts = categories.facts(report.category, report.catalogue_version)
     report_rules.check(report, facts, hotline=False)
-    clock = phone_facts.skew_of(caller.device_time, caller.settings)
+    clock = phone_facts.clock_of(caller.device_time, caller.clock_ahead, caller.settings)
     values = {
         **caller.token,
         **reports.values_of(task_id, report, facts, "report", clock=clock),
@@ -99,7 +101,7 @@ def file_report(caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str,
     if filed["number"] is None:
         raise LongWay(counted=caller.rated)
     with one_of_many():
-        who = replace(who, skew_ms=clock[0], clock_off=clock[1])
+        who = replace(who, skew_ms=clock.ahead_ms, clock_off=clock.off)
         return reports.as_filed(who, {**values, **reports.of_reporter(who)}, filed)
 
 

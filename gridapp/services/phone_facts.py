@@ -7,7 +7,9 @@ whoever assigns and reviews. Members that a client does not know it may leave ou
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from flask import current_app
@@ -19,6 +21,7 @@ from gridapp.timesource import now
 
 MOST_FIXES = 20
 MOST_PHOTOS = 40
+_CLOCK = re.compile(r" *(?P<ms>[+-]?[0-9]{1,12}) *(?P<guess>; *guess *)?")
 
 Why = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$", strip_whitespace=True)]
 
@@ -66,37 +69,71 @@ class Placed(_Said):
 PhotoNotes = Annotated[tuple[PhotoNote, ...], Field(max_length=MOST_PHOTOS)]
 
 
-def skew_of(said: str | None, settings: Settings) -> tuple[int | None, bool]:
-    """How far the phone's clock is ahead of ours in milliseconds, by its time of sending; whether that is too much.
+@dataclass(frozen=True)
+class Clock:
+    """How far a phone's clock was off.
+
+    Attributes:
+        ahead_ms: milliseconds that it was ahead of ours; None where it is not known.
+        off: whether that is more than the settings allow.
+    """
+
+    ahead_ms: int | None = None
+    off: bool = False
+
+
+def clock_of(sending: str | None, writing: str | None, settings: Settings) -> Clock:
+    """The clock under which something was written.
 
     A header that cannot be read says nothing.
+
+    Args:
+        sending: the phone's own time of sending, RFC 3339.
+        writing: by how many milliseconds its clock was ahead of ours at writing, as the phone knows it; with
+            ``; guess`` where the clock may have been moved since the phone knew: then what is farther off counts.
+        settings: for what is allowed.
     """
-    if not said:
-        return None, False
+    now_ahead, said = _ahead_at(sending), _CLOCK.fullmatch(writing or "")
+    known = [now_ahead] if now_ahead is not None else []
+    if said:
+        then = int(said["ms"])
+        known = [then, *known] if said["guess"] else [then]
+    ahead = max(known, key=abs, default=None)
+    return Clock(ahead, ahead is not None and _too_far(ahead, settings))
+
+
+def clock_at(clock: Clock, at: dt.datetime) -> Clock:
+    """The same, where a time of writing that is yet to come shows that the clock was ahead."""
+    settings: Settings = current_app.extensions["settings"]
+    early = round((at - now()).total_seconds() * 1000)
+    return Clock(max(early, clock.ahead_ms or 0), True) if early > 0 and _too_far(early, settings) else clock
+
+
+def _ahead_at(said: str | None) -> int | None:
     try:
-        at = dt.datetime.fromisoformat(said)
+        at = dt.datetime.fromisoformat(said or "")
     except ValueError:
-        return None, False
-    if at.tzinfo is None:
-        return None, False
-    seconds = (at - now()).total_seconds()
-    return round(seconds * 1000), abs(seconds) > settings.clock_skew_seconds
+        return None
+    return None if at.tzinfo is None else round((at - now()).total_seconds() * 1000)
+
+
+def _too_far(ms: int, settings: Settings) -> bool:
+    return abs(ms) > settings.clock_skew_seconds * 1000
 
 
 def facts_of(
-    clock: tuple[int | None, bool],
+    clock: Clock,
     place: Placed | None,
     position: PositionNote | None,
     photos: Iterable[PhotoNote],
     *,
     accuracy_m: float,
 ) -> dict[str, Any] | None:
-    """What goes with the event; None where there is nothing to say. ``clock`` is what ``skew_of`` answered."""
+    """What goes with the event; None where there is nothing to say."""
     facts: dict[str, Any] = {}
-    skew_ms, clock_off = clock
-    if skew_ms is not None:
-        facts["skew_ms"] = skew_ms
-        facts["clock_off"] = clock_off
+    if clock.ahead_ms is not None:
+        facts["skew_ms"] = clock.ahead_ms
+        facts["clock_off"] = clock.off
     said = position.model_dump(mode="json", exclude_unset=True) if position else {}
     doubts = _doubts(place, accuracy_m)
     if doubts or said:

@@ -20,6 +20,7 @@ from gridapp.access import FILERS, WORKER, Principal
 from gridapp.db import hot
 from gridapp.errors import Problem
 from gridapp.services import categories, filing, phone_facts, report_rules, task_view
+from gridapp.services.phone_facts import Clock
 from gridapp.services.report_rules import Report
 from gridapp.timesource import now
 
@@ -90,7 +91,7 @@ def of_reporter(who: Principal, source: str | None = None) -> dict[str, Any]:
 def _values(
     who: Principal, task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts, action: str
 ) -> dict[str, Any]:
-    values = values_of(task_id, report, facts, action, clock=(who.skew_ms, who.clock_off))
+    values = values_of(task_id, report, facts, action, clock=Clock(who.skew_ms, who.clock_off))
     if report.self_handled:
         values["post"] = report_rules.own_post(who, report_rules.point_of(report), values["at"])
         values |= {"handler": who.person_id, "handlers": [who.person_id]}
@@ -98,7 +99,7 @@ def _values(
 
 
 def values_of(
-    task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts, action: str, *, clock: tuple[int | None, bool]
+    task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts, action: str, *, clock: Clock
 ) -> dict[str, Any]:
     """The parameters of filing that the report gives; ``clock`` says how far the phone's clock is off."""
     at = now()
@@ -138,12 +139,12 @@ def values_of(
         "photos": photos,
         "phases": ["before"] * len(report.photos) + ["after"] * (len(photos) - len(report.photos)),
         "hash": _digest(report),
-        "facts": _facts(report, facts.accuracy_m, clock),
+        "facts": _facts(report, facts.accuracy_m, phone_facts.clock_at(clock, report.reported_at)),
         "far_m": phone_facts.far_limit_m(),
     }
 
 
-def _facts(report: Report, accuracy_m: float, clock: tuple[int | None, bool]) -> Jsonb | None:
+def _facts(report: Report, accuracy_m: float, clock: Clock) -> Jsonb | None:
     """What the phone said beside; how far a worker stands from the own grid is found where the place is."""
     place = report.location
     placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None

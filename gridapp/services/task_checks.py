@@ -20,7 +20,7 @@ from gridapp.services import advice, assignees, categories, joint, phone_facts
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
 from gridapp.services.moments import Moment, today
-from gridapp.services.phone_facts import PhotoNotes, PositionNote
+from gridapp.services.phone_facts import Clock, PhotoNotes, PositionNote
 from gridapp.services.report_rules import Location, Photos, Strict, Words, wgs84
 from gridapp.services.scope import in_scope
 from gridapp.services.task_effects import Given
@@ -253,7 +253,7 @@ def facts_of(who: Principal, task: Task, request: ActionRequest) -> dict[str, An
     place = request.location
     placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None
     limit = categories.facts(task.category_code, task.edition).accuracy_m
-    clock = (who.skew_ms, who.clock_off)
+    clock = phone_facts.clock_at(Clock(who.skew_ms, who.clock_off), request.at)
     return phone_facts.facts_of(clock, placed, request.position, request.photo_facts, accuracy_m=limit)
 
 

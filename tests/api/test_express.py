@@ -90,7 +90,7 @@ REPORTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_is_told_and_kept_alike_by_both_ways(sign_in, world, name, who):
     client, body, ids = sign_in(who), report_body(world, **REPORTS[name]), (uuid.uuid4(), uuid.uuid4())
-    said = {"X-Device-Time": body["reported_at"]}
+    said = {"X-Device-Time": body["reported_at"], "X-Clock-Ahead": "3600000"}
     one = put(client, body, headers=said, task_id=ids[0])
     other = put(client, body, headers={**said, **LONG}, task_id=ids[1])
     assert told(one) == told(other)

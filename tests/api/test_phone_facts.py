@@ -55,6 +55,51 @@ def test_a_queue_says_the_time_once_for_all_its_items(sign_in, world):
     assert client.get(f"/api/v1/tasks/{task}").json["events"][0]["facts"]["clock_off"] is True
 
 
+@pytest.mark.parametrize(
+    ("said", "sending", "expected"),
+    [
+        ("3600000", {}, 3_600_000),
+        ("-3600000", {}, -3_600_000),
+        ("0", {"hours": 1}, 0),
+        ("0; guess", {"hours": 1}, 3_600_000),
+        ("3600000;guess", {}, 3_600_000),
+    ],
+)
+def test_the_clock_as_it_was_at_writing_counts_and_not_as_it_is_at_sending(sign_in, world, said, sending, expected):
+    _, event = report(sign_in("worker_a"), world, {**clock(**sending), "X-Clock-Ahead": said})
+    assert abs(event["facts"]["skew_ms"] - expected) < 60_000
+    assert event["facts"]["clock_off"] is (expected != 0)
+
+
+def test_each_item_of_a_queue_has_the_clock_under_which_it_was_written(sign_in, world):
+    client, tasks = sign_in("worker_a"), [uuid.uuid4(), uuid.uuid4()]
+    items = [
+        {"method": "PUT", "path": f"/reports/{task}", "body": tasking.report_body(world), "headers": headers}
+        for task, headers in zip(tasks, ({"X-Clock-Ahead": "-3600000"}, {}), strict=True)
+    ]
+    client.post("/api/v1/sync", json={"items": items}, headers=clock())
+    off = [client.get(f"/api/v1/tasks/{task}").json["events"][0]["facts"]["clock_off"] for task in tasks]
+    assert off == [True, False]
+
+
+def test_a_time_that_is_yet_to_come_shows_that_the_clock_was_ahead(app, sign_in, world):
+    client, at = sign_in("worker_a"), (now() + dt.timedelta(hours=1)).isoformat()
+    _, event = report(client, world, clock(), reported_at=at)
+    assert (event["facts"]["clock_off"], event["facts"]["skew_ms"] > 3_500_000) == (True, True)
+    with app.app_context():
+        task = tasking.bring_to(world, "assigned")
+        session.commit()
+    body = {"id": str(uuid.uuid4()), "action": "accept", "at": at}
+    answer = client.post(f"/api/v1/tasks/{task}/actions", json=body, headers={"If-Match": '"2"', **clock()})
+    assert answer.json["events"][-1]["facts"]["clock_off"] is True
+
+
+@pytest.mark.parametrize("said", ["", "soon", "1.5", "9" * 40, "guess", "0; perhaps", "\u0663"])
+def test_a_clock_that_cannot_be_read_says_nothing(sign_in, world, said):
+    _, event = report(sign_in("worker_a"), world, {"X-Clock-Ahead": said.encode().decode("latin-1")})
+    assert event["facts"] is None
+
+
 @pytest.mark.parametrize("said", ["", "yesterday", "2026-11-25T10:00:00", "9999-99-99T00:00:00Z", "x" * 5000])
 def test_a_time_that_cannot_be_read_says_nothing(sign_in, world, said):
     _, event = report(sign_in("worker_a"), world, {"X-Device-Time": said})

@@ -14,7 +14,7 @@ from tests.support.phones import BAD_NETWORK, choose, fill_report, located, phon
 PATIENCE = 60_000
 SENDS_REPORT = "PUT /api/v1/reports/|POST /api/v1/sync"
 RENEWED = "async () => (await caches.keys()).every((name) => !name.startsWith('field-') || name.endsWith('-renewed'))"
-HOUR = dt.timedelta(hours=1)
+HOUR, MILLISECOND = dt.timedelta(hours=1), dt.timedelta(milliseconds=1)
 AN_HOUR_AHEAD = """() => {
   const now = Date.now, Real = Date;
   globalThis.Date = class extends Real {
@@ -68,6 +68,9 @@ def test_the_tunnel(open_page, site, wire):
     late = [stamp(one["reported_at"]) - stamp(one["received_at"]) for one in filed]
     assert all(ahead > HOUR - dt.timedelta(minutes=5) for ahead in late[18:])
     assert all(ahead < dt.timedelta() for ahead in late[1:18])
+    clocks = [task(site, one["id"])["events"][0]["facts"] for one in (filed[0], *filed[18:])]
+    assert [clock["clock_off"] for clock in clocks] == [False] + [True] * 8
+    assert all(abs(clock["skew_ms"] - HOUR / MILLISECOND) < 5 * 60_000 for clock in clocks[1:])
 
 
 def stamp(text: str) -> dt.datetime:

@@ -3,7 +3,7 @@
 
 import { newId } from "./api.js";
 import * as outbox from "./core/outbox.js";
-import { corrected, serverTime } from "./core/wire.js";
+import { corrected, serverTime } from "./core/clock.js";
 import { fixOf, lastPlace } from "./place.js";
 import { metres } from "./text.js";
 

@@ -16,7 +16,7 @@ import * as outbox from "./core/outbox.js";
 import { editReport, forgetForm, isReporting, reportScreen } from "./report/report.js";
 import { erase, leave as leaveSession, refresh, resume, session } from "./session.js";
 import { askToStay } from "./core/space.js";
-import { clockAhead } from "./core/wire.js";
+import { clockAhead } from "./core/clock.js";
 import { kept, keep } from "./core/store.js";
 import { keepShell } from "./shell.js";
 import { codeIn, signInScreen } from "./signin.js";

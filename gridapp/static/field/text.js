@@ -2,7 +2,7 @@
 
 import { word } from "../app.js";
 import { isFull } from "./core/store.js";
-import { serverTime } from "./core/wire.js";
+import { serverTime } from "./core/clock.js";
 
 export const setup = JSON.parse(document.getElementById("setup").textContent);
 const names = JSON.parse(document.getElementById("names").textContent);

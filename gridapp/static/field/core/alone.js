@@ -5,6 +5,7 @@ import { read, write } from "./store.js";
 const NAME = "field-outbox";
 const LEASE_MS = 45_000;
 const LOOK_MS = 1_000;
+const isOver = (until) => until < Date.now() || until > Date.now() + LEASE_MS; // also where the clock was set back
 const me = Math.random().toString(36).slice(2);
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -14,7 +15,7 @@ async function lease() {
   await write("keep", (keep) => {
     const held = keep.get("lease");
     held.onsuccess = () => {
-      got = !held.result || held.result.owner === me || held.result.until < Date.now();
+      got = !held.result || held.result.owner === me || isOver(held.result.until);
       if (got) keep.put({ owner: me, until: Date.now() + LEASE_MS }, "lease");
     };
   });
@@ -38,7 +39,7 @@ export const alone = (work) => (navigator.locks ? navigator.locks.request(NAME, 
 
 /** Whether somebody is sending now. */
 export async function isSending() {
-  if (!navigator.locks) return ((await read("keep", (keep) => keep.get("lease")))?.until ?? 0) > Date.now();
+  if (!navigator.locks) return !isOver((await read("keep", (keep) => keep.get("lease")))?.until ?? 0);
   const { held } = await navigator.locks.query();
   return held.some(({ name }) => name === NAME);
 }

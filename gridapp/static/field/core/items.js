@@ -1,5 +1,6 @@
 // Items that wait to be sent, as they lie on the disk: what says whose they are and how they stand lies open, the rest is sealed.
 
+import { dueAt } from "./clock.js";
 import { mirror, mirrored, unmirror } from "./mirror.js";
 import { openBytes, seal, sealBytes, Sealed, unseal } from "./seal.js";
 import { isFull, keep, kept, read, whereRoom, write } from "./store.js";
@@ -15,10 +16,10 @@ async function sealPhoto(person, { sha256, blob, facts = {} }) {
  * Puts an item on the disk with its photos {sha256, blob, facts}, in one transaction, and a copy of both beside. One that was
  * refused is replaced under its id; what may have arrived already is left as it is.
  */
-export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", form, ahead = null }, photos = []) {
+export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", form, clock = null }, photos = []) {
   await recover();
   const shut = await Promise.all(photos.map((photo) => sealPhoto(person, photo)));
-  const sealed = await seal({ path, method, headers, body, title, form, ahead });
+  const sealed = await seal({ path, method, headers, body, title, form, clock });
   const made = { id, person, kind, about, photos: photos.map(({ sha256 }) => sha256), made: new Date().toISOString(), state, tries: 0, next: 0, sealed };
   await write(["outbox", "photos"], (outbox, store) => {
     for (const photo of shut) store.put(photo);
@@ -34,7 +35,7 @@ export async function put({ id, person, kind, about, state = "waiting", path, me
 async function openItem(item) {
   try {
     const rest = item.sealed ? await unseal(item.sealed) : {};
-    return { ...item, ...rest, problem: item.problem && (await unseal(item.problem)) };
+    return { ...item, ...rest, next: dueAt(item), problem: item.problem && (await unseal(item.problem)) };
   } catch (error) {
     if (error instanceof Sealed) return { ...item, shut: true, title: "" };
     throw error;
@@ -55,7 +56,7 @@ export async function mark({ seq }, { problem, ...standing }) {
   const shut = problem && (await seal(problem));
   await whereRoom(write("outbox", (outbox) => {
     const known = outbox.get(seq);
-    known.onsuccess = () => known.result && outbox.put({ ...known.result, ...standing, ...(shut ? { problem: shut } : {}) });
+    known.onsuccess = () => known.result && outbox.put({ ...known.result, ...standing, noted: Date.now(), ...(shut ? { problem: shut } : {}) });
   }));
 }
 

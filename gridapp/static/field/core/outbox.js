@@ -4,7 +4,7 @@
 import * as items from "./items.js";
 import { say, watch } from "./news.js";
 import { sendAll, tryWay, wayNext } from "./sender.js";
-import { clockAhead } from "./wire.js";
+import { clockNow } from "./clock.js";
 
 export { watch };
 
@@ -35,7 +35,7 @@ export const sent = () => (person ? items.receipts(person) : Promise.resolve([])
  * for the network.
  */
 export async function store(item, photos = []) {
-  await items.put({ ...item, person, ahead: await clockAhead() }, photos);
+  await items.put({ ...item, person, clock: item.clock ?? (await clockNow()) }, photos);
   const settled = new Promise((resolve) => waiters.set(item.id, resolve));
   say({ id: item.id, about: item.about });
   callWorker();

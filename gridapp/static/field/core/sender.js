@@ -3,11 +3,12 @@
 // back those after it, but nobody else.
 
 import { alone } from "./alone.js";
+import { dueAt } from "./clock.js";
 import * as items from "./items.js";
 import { say } from "./news.js";
 import { Sealed } from "./seal.js";
 import { forget, keep, kept, whereRoom } from "./store.js";
-import { fits, sendTogether } from "./together.js";
+import { fits, headersFor, sendTogether } from "./together.js";
 import { sendPhoto } from "./upload.js";
 import { call, isNoNetwork, Refused } from "./wire.js";
 
@@ -26,7 +27,7 @@ export const sendAll = (person) => alone(() => pass(person));
 export const tryWay = () => forget(WAY);
 
 /** When the way to the server is tried next: 0 for now. */
-export const wayNext = async () => (await kept(WAY))?.next ?? 0;
+export const wayNext = async () => dueAt((await kept(WAY)) ?? {});
 
 /** Goes through what waits; small items that follow each other go in one round trip, photos before the item that carries them. */
 async function pass(person) {
@@ -77,7 +78,7 @@ async function deliver(bundle) {
 /** The plain call of an item. */
 async function byItself(item) {
   try {
-    const answer = await call(item.path, { method: item.method, headers: item.headers, json: item.body });
+    const answer = await call(item.path, { method: item.method, headers: headersFor(item), json: item.body });
     return { answer: answer.status === 204 ? null : await answer.json() };
   } catch (error) {
     return { error };
@@ -101,7 +102,7 @@ async function failed(item, error) {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
     const next = Date.now() + Math.max(wait, (error.after ?? 0) * 1000);
     // Where the way is shut all wait alike, so that none overtakes another; what the server chokes on waits alone.
-    if (shut) await whereRoom(keep(WAY, { tries: tries + 1, next }));
+    if (shut) await whereRoom(keep(WAY, { tries: tries + 1, next, noted: Date.now() }));
     await items.mark(item, { tries: item.tries + 1, next: shut ? 0 : next });
     say({ id: item.id, about: item.about, offline: isNoNetwork(error) });
     return shut ? "stop" : "held";

@@ -1,5 +1,6 @@
 // Several small items in one round trip, by `/sync`; each has an answer of its own, which is read like that of its own call.
 
+import { clockHeaders } from "./clock.js";
 import { ask, Refused } from "./wire.js";
 
 const MOST_ITEMS = 40;
@@ -8,6 +9,9 @@ const ALONE = new Set(["sos", "hand_over"]); // an alarm waits for nobody; the o
 const NOT_THIS_WAY = new Set([400, 404, 405, 413, 422, 501]);
 const BUSY = 503;
 const encoder = new TextEncoder();
+
+/** What goes with an item besides its body. */
+export const headersFor = ({ headers = {}, clock }) => ({ ...headers, ...clockHeaders(clock) });
 
 /** Whether an item can go with others. */
 export const goesTogether = ({ kind, body }) => !ALONE.has(kind) && Boolean(body);
@@ -30,7 +34,7 @@ const outcomeOf = ({ status, headers, body }) => (status < 300 ? { answer: body 
  * one: then each goes by itself. Throws where there is no way to the server now.
  */
 export async function sendTogether(bundle) {
-  const items = bundle.map(({ method, path, headers = {}, body }) => ({ method, path, headers, body }));
+  const items = bundle.map((item) => ({ method: item.method, path: item.path, headers: headersFor(item), body: item.body }));
   try {
     const { results } = await ask("/sync", { method: "POST", json: { items, limit: 1 } });
     return results?.length === bundle.length ? results.map(outcomeOf) : null;

@@ -1,18 +1,12 @@
-// The way to the mobile API, for the page and its service worker alike; on the way it learns how far this phone's clock is off.
+// The way to the mobile API, for the page and its service worker alike; on the way the phone learns how far its clock is off.
 
-import { keep, kept } from "./store.js";
+import { learnTime } from "./clock.js";
 
 export const BASE = "/api/v1";
 const PATIENCE_MS = 30_000;
-const QUICK_MS = 2_000;
-const HALF_SECOND_MS = 500; // the Date header leaves the fraction of its second out
-const SAMPLES = 5;
-const ONE_DATE = /^\w+, [^,]+ GMT/; // the header may come twice, from the program and from the server before it
 const SIGNED_OUT = 401;
 const FROM_ANYBODY = new Set([408, 413, 425, 429]); // what a program before the server says in its own name
 const access = { token: null, language: "zh-CN", onLost: () => {} };
-let samples = null;
-let lastKnown = null;
 
 /** A refusal of the server: its status, its problem document, and the seconds that it asks to wait. */
 export class Refused extends Error {
@@ -79,28 +73,3 @@ export async function ask(path, options) {
   const answer = await call(path, options);
   return answer.status === 204 ? null : answer.json();
 }
-
-function learnTime(date, took) {
-  const at = Date.parse(ONE_DATE.exec(date ?? "")?.[0]);
-  if (Number.isNaN(at) || took > QUICK_MS) return;
-  const ahead = Date.now() - took / 2 - (at + HALF_SECOND_MS);
-  samples = [...(samples ?? []), ahead].slice(-SAMPLES);
-  keep("clock", { ahead: median(samples), at: Date.now() }).catch(() => {});
-}
-
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-/** How many milliseconds this phone's clock is ahead of the server's, as last seen; null where it was never seen. */
-export async function clockAhead() {
-  if (samples) return Math.round(median(samples));
-  lastKnown ??= (await kept("clock"))?.ahead || null;
-  return lastKnown === null ? null : Math.round(lastKnown);
-}
-
-const lead = () => (samples ? median(samples) : (lastKnown ?? 0));
-
-/** A time of this phone's clock as the server's clock has it, as far as known; `clockAhead` has to have been asked before. */
-export const corrected = (at) => at - lead();
-
-/** The server's time now, as far as this phone knows. */
-export const serverTime = () => corrected(Date.now());

@@ -1,7 +1,7 @@
 // A phone whose clock is off says so: what it writes down is flagged by the server.
 
 import { word } from "../../app.js";
-import { clockAhead } from "../core/wire.js";
+import { clockAhead } from "../core/clock.js";
 import { alert, el } from "../dom.js";
 import { setup } from "../text.js";
 

@@ -2,7 +2,7 @@
 
 import { toast, word } from "../../app.js";
 import { setDuty } from "../duty.js";
-import { serverTime } from "../core/wire.js";
+import { serverTime } from "../core/clock.js";
 import { button, el } from "../dom.js";
 import { quietPlace } from "../place.js";
 import { session, turnDuty } from "../session.js";

@@ -2,7 +2,7 @@
 // gave the task away, so the phone knows the lamp without a network, by the server's clock as far as it knows it.
 
 import { word } from "../../app.js";
-import { serverTime } from "../core/wire.js";
+import { serverTime } from "../core/clock.js";
 import { el } from "../dom.js";
 import { moment } from "../text.js";
 

@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { seal, unseal } from "../core/seal.js";
 import { keep, kept } from "../core/store.js";
-import { serverTime } from "../core/wire.js";
+import { serverTime } from "../core/clock.js";
 import { setup } from "../text.js";
 
 const KEY = "day";

@@ -15,7 +15,7 @@ export const blank = () => ({ id: newId(), category: null, photos: [], where: { 
 export const isBegun = (form) => form.photos.length > 0 || form.words !== "" || form.category !== null;
 
 /** A report as it was sent, back in a form; `photos` are {sha256, blob, facts}. */
-export async function formOf({ id, body, problem, form = {} }, photos) {
+export async function formOf({ id, body, problem, clock = null, form = {} }, photos) {
   const { minors } = await catalogue();
   const of = (digests = []) => photos.filter(({ sha256 }) => digests.includes(sha256));
   return {
@@ -25,6 +25,7 @@ export async function formOf({ id, body, problem, form = {} }, photos) {
     photos: of(body.photos),
     where: { ...blank().where, place: body.location ?? null, chosen: body.position ? body.position.source === "pin" : Boolean(body.location), fixes: body.position?.fixes ?? [], ...form.where, held: true, settled: true },
     reportedAt: form.reportedAt ?? body.reported_at,
+    clock,
     address: body.address ?? "",
     words: form.words ?? body.description ?? "",
     severity: body.severity ?? null,

@@ -3,6 +3,7 @@
 import { word } from "../../app.js";
 import { frequent, use } from "../catalogue.js";
 import { choose } from "../choose.js";
+import { clockNow } from "../core/clock.js";
 import * as outbox from "../core/outbox.js";
 import { isFull } from "../core/store.js";
 import { alert, el, field, icon, setWrong, show, tellFields } from "../dom.js";
@@ -186,8 +187,9 @@ function formPage(screen, again) {
     try {
       const title = `${named(sending.category)} · ${(sending.words.trim() || named(sending.where.chain?.at(-1)) || sending.address).slice(0, 40)}`;
       const body = await bodyOf(sending);
+      sending.clock ??= await clockNow();
       const { words: typed, where } = sending;
-      const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title, form: { words: typed, reportedAt: body.reported_at, where } }, [...sending.photos, ...sending.spot.photos]);
+      const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title, clock: sending.clock, form: { words: typed, reportedAt: body.reported_at, where } }, [...sending.photos, ...sending.spot.photos]);
       sending.reportedAt = body.reported_at;
       const outcome = await Promise.race([settled, new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, { state: "kept" }); })]);
       if (outcome.state === "refused") return refused(outcome.problem);
