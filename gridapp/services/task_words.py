@@ -22,7 +22,7 @@ HOLDERS = frozenset(
     }
 )
 """Actions of which the holder hears."""
-HANDED_ON = ("assign", "transfer", "escalate", "reopen")
+HANDED_ON = ("assign", "transfer", "escalate", "rework", "reopen")
 
 
 def speak(task: Task, event: TaskEvent, given: Given) -> None:
@@ -35,7 +35,8 @@ def speak(task: Task, event: TaskEvent, given: Given) -> None:
         notices.tell([task.reporter_id], "task_merged", task, master=given.master.number)
     elif action in HOLDERS:
         due = {"due_at": stamp(task.due_at)} if action in ("hold", "resume") else {}
-        notices.tell(notices.holders_of(task) - own, f"task_{action}", task, **due)
+        hearing = words.hearers_of(task) if action == "urge" else notices.holders_of(task)
+        notices.tell(hearing - own, f"task_{action}", task, **due)
     if action in ("transfer", "escalate"):
         _tell_who_had_it(task, event, given)
     _tell_who_decides(task, action, own)

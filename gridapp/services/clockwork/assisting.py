@@ -21,7 +21,7 @@ def do(task: Task, row: ClockStep) -> str | None:
     part = next(part for part in task.assists if part.outcome is None and (part.clock or {}).get("since") == row.since)
     if row.step == Step.ASSIST_ESCALATE:
         return _pass_up(task, part, row)
-    heard = joint.members_of(part)
+    heard = joint.hearers_of(task, part)
     if row.step == Step.ASSIST_RED:
         heard = (words.chiefs_of(task) or words.desk_of(task)) | {part.asked_by}
     _tell(heard, f"clock_{row.step}", task, part)

@@ -100,11 +100,11 @@ def _mark(row: ClockStep, result: str) -> None:
 
 
 def _answer(task: Task, _row: ClockStep) -> None:
-    words.tell_holder(task, "clock_answer")
+    words.tell_holder(task, "clock_answer", empty="clock_empty_answer")
 
 
 def _yellow(task: Task, _row: ClockStep) -> None:
-    words.tell_holder(task, "clock_yellow")
+    words.tell_holder(task, "clock_yellow", empty="clock_empty_yellow")
     words.show(task)
 
 

@@ -6,22 +6,27 @@ import uuid
 
 from sqlalchemy import func, select
 
-from gridapp.access import CHIEF, DISPATCHER, REVIEWER, Principal, may_act
+from gridapp.access import ADMIN, CHIEF, DISPATCHER, REVIEWER, Principal, may_act
 from gridapp.db import session
-from gridapp.models import Change, Grid, Leave, Person, Post, Task
-from gridapp.services import notices
+from gridapp.models import Change, Grid, Leave, Person, Post, Task, Unit
+from gridapp.services import categories, notices, standing
 from gridapp.services.moments import stamp
+from gridapp.services.routing import chain
 from gridapp.timesource import now
 
 
-def tell_holder(task: Task, kind: str) -> None:
-    """A word to whoever has the task, with its due time."""
+def tell_holder(task: Task, kind: str, *, empty: str) -> None:
+    """A lamp to whoever has the task, with its due time; to who answers instead where nobody of them is there."""
     notices.tell(notices.holders_of(task), kind, task, due_at=stamp(task.due_at))
+    if not _there(task):
+        named = {"unit": _place_of_holder(task), "due_at": stamp(task.due_at)}
+        notices.tell(instead_of(task, holder_of(task)), empty, task, **named)
 
 
 def tell_chief(task: Task, kind: str) -> None:
-    """A word to the chief of the community, or to the desk where there is none."""
-    notices.tell(chiefs_of(task) or desk_of(task), kind, task, due_at=stamp(task.due_at))
+    """A word to the chief of the community, to the desk where there is none, or to who answers instead."""
+    heard = chiefs_of(task) or desk_of(task) or instead_of(task, holder_of(task))
+    notices.tell(heard, kind, task, due_at=stamp(task.due_at))
 
 
 def tell_desk(task: Task, kind: str) -> None:
@@ -53,15 +58,56 @@ def chiefs_of(task: Task) -> set[uuid.UUID | None]:
 
 def desk_of(task: Task) -> set[uuid.UUID | None]:
     """Dispatchers in whose scope the task lies, those with the smallest scope."""
+    return _nearest(task, DISPATCHER)
+
+
+def _nearest(task: Task, role: str) -> set[uuid.UUID | None]:
     path = _path(task)
     query = (
         select(Person.id, func.array_position(path, Person.scope_grid_id))
-        .where(Person.role == DISPATCHER, Person.retired_at.is_(None), Person.scope_grid_id.in_(path))
+        .where(Person.role == role, Person.retired_at.is_(None), Person.scope_grid_id.in_(path))
         .order_by(Person.id)
     )
     found = session.execute(query).all()
     nearest = max((place for _, place in found), default=0)
     return {person for person, place in found if place == nearest}
+
+
+def hearers_of(task: Task) -> set[uuid.UUID | None]:
+    """Whoever hears what is said to the holder: they, and where nobody of them is there, who answers instead."""
+    return notices.holders_of(task) | (set() if _there(task) else instead_of(task, holder_of(task)))
+
+
+def instead_of(task: Task, holder: chain.Holder) -> set[uuid.UUID | None]:
+    """Who answers where nobody is there who has the task or a part of it.
+
+    The chief, else whoever is there at the next level, else the dispatchers, and in the end the administrators.
+    """
+    path = _path(task)
+    heard = chiefs_of(task)
+    preferred = categories.condition_of(task).unit_code
+    while not heard and (holder := chain.above(path, holder, preferred)) != chain.NOBODY:
+        heard = notices.people_of(*holder)
+    return heard or desk_of(task) or _nearest(task, ADMIN)
+
+
+def holder_of(task: Task) -> chain.Holder:
+    """The post or unit that has a task."""
+    return task.assignee_post_id, task.assignee_unit_id
+
+
+def _there(task: Task) -> bool:
+    """Whether somebody in service has the task; also where it is nobody's, so that nobody need hear it instead."""
+    if task.assignee_post_id is None:
+        return task.assignee_unit_id is None or bool(notices.holders_of(task))
+    held = select(Post.id).where(Post.id == task.assignee_post_id, standing.held_now())
+    return session.scalar(held) is not None
+
+
+def _place_of_holder(task: Task) -> str:
+    """Name of the unit that has a task, or of the grid of its post."""
+    unit = session.get(Unit, task.assignee_unit_id) if task.assignee_unit_id else None
+    return unit.name if unit else session.get_one(Post, task.assignee_post_id).grid.name
 
 
 def judges_of(task: Task) -> set[uuid.UUID | None]:

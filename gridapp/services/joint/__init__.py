@@ -10,13 +10,13 @@ from gridapp.services.joint.lead import (
 )
 from gridapp.services.joint.parts import BESIDE, follow
 from gridapp.services.joint.view import shown
-from gridapp.services.joint.words import members_of, speak
+from gridapp.services.joint.words import hearers_of, speak
 
 __all__ = [
     "BESIDE",
     "endings",
     "follow",
-    "members_of",
+    "hearers_of",
     "needs_reason",
     "shown",
     "speak",

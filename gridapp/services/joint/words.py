@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from gridapp.access import Principal
 from gridapp.db import flush, session
-from gridapp.models import Assist, Person, Task, TaskEvent
+from gridapp.models import Assist, Task, TaskEvent
 from gridapp.services import notices
+from gridapp.services.clockwork import words
 
 BEGINS = ("involve", "assist_pass_up")
 
@@ -26,6 +27,8 @@ def speak(task: Task, event: TaskEvent, who: Principal) -> None:
     concerned = {*notices.holders_of(task), part.asked_by} - {who.person_id}
     if event.action in BEGINS:
         notices.tell(members_of(part) - {who.person_id}, "task_involve", task, **named)
+        if not members_of(part):
+            notices.tell(words.desk_of(task) | words.chiefs_of(task), "assist_nobody_there", task, **named)
     elif event.action in ("release", "assist_escalate"):
         notices.tell(members_of(part) - {who.person_id}, f"task_{event.action}", task, **named)
     else:
@@ -40,9 +43,14 @@ def _urge(task: Task, who: Principal) -> None:
     running = select(Assist).where(Assist.task_id == task.id, Assist.outcome.is_(None)).order_by(Assist.asked_at)
     for part in session.scalars(running).all():
         named = {"unit": part.unit.name, "part": str(part.id)}
-        notices.tell(members_of(part) - {who.person_id}, "task_urge_assist", task, **named)
+        notices.tell(hearers_of(task, part) - {who.person_id}, "task_urge_assist", task, **named)
+
+
+def hearers_of(task: Task, part: Assist) -> set[uuid.UUID | None]:
+    """Whoever hears what the clock of a part says: its unit's handlers, else who asked and who answers instead."""
+    return members_of(part) or {part.asked_by} | words.instead_of(task, (None, part.unit_id))
 
 
 def members_of(part: Assist) -> set[uuid.UUID | None]:
     """The handlers of the unit whose part it is."""
-    return set(session.scalars(select(Person.id).where(Person.unit_id == part.unit_id, Person.retired_at.is_(None))))
+    return notices.people_of(None, part.unit_id)

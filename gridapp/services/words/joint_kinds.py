@@ -56,6 +56,13 @@ JOINT: dict[str, Kind] = {
         until=ASSISTING,
         urgent=True,
     ),
+    "assist_nobody_there": Kind(
+        "{unit}, which is asked to assist in task #{number} ({matter}), has no handlers: release or replace it.",
+        "请求协办任务 #{number}（{matter}）的{unit}没有经办人，请撤销协办或另派单位。",
+        "Units without handlers are asked to assist in {count} tasks: {numbers}.",
+        "{count} 件任务的协办单位没有经办人，请撤销协办或另派单位：{numbers}。",
+        until=ASSISTING,
+    ),
     "clock_assist_answer": Kind(
         "{unit} has not accepted in time to assist in task #{number} ({matter}).",
         "{unit}超过接单时限，请尽快接单协办任务 #{number}（{matter}）。",

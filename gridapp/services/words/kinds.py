@@ -144,6 +144,20 @@ KINDS: dict[str, Kind] = {
         "{count} 件任务即将到期：{numbers}。",
         family=CLOCK,
     ),
+    "clock_empty_answer": _to_holder(
+        "Task #{number} ({matter}) has not been accepted in time, and nobody of {unit} is there to accept it.",
+        "任务 #{number}（{matter}）超过接单时限，{unit}无人经办，请处理或改派。",
+        "{count} tasks have not been accepted in time, and nobody is there to accept them: {numbers}.",
+        "{count} 件任务超过接单时限且无人经办，请处理或改派：{numbers}。",
+        family=CLOCK,
+    ),
+    "clock_empty_yellow": _to_holder(
+        "Task #{number} ({matter}) is due soon, and nobody of {unit} is there to handle it.",
+        "任务 #{number}（{matter}）即将到期，{unit}无人经办，请处理或改派。",
+        "{count} tasks are due soon, and nobody is there to handle them: {numbers}.",
+        "{count} 件任务即将到期且无人经办，请处理或改派：{numbers}。",
+        family=CLOCK,
+    ),
     "clock_red": Kind(
         "Task #{number} ({matter}) is overdue.",
         "任务 #{number}（{matter}）已超时。",

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true, updat
 
 from gridapp.db import session
 from gridapp.models import Assist, Notice, Task
-from gridapp.services import notices
+from gridapp.services.clockwork import words
 from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, FED_BACK, HELD, REPORTED
 from gridapp.services.words.kinds import overtaken_by
 from gridapp.timesource import now
@@ -38,8 +38,8 @@ def overtake(task: Task) -> None:
 
 
 def _of_holders(task: Task) -> ColumnElement[bool]:
-    """Whoever does not hold it now."""
-    still = notices.holders_of(task) if _working(task) else set()
+    """Whoever does not hold it now, nor answers instead of those who do."""
+    still = words.hearers_of(task) if _working(task) else set()
     return and_(Notice.kind.in_(overtaken_by(HELD)), Notice.person_id.not_in([one for one in still if one is not None]))
 
 
