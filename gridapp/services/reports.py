@@ -7,7 +7,6 @@ sending again harmless.
 from __future__ import annotations
 
 import hashlib
-import random
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,8 +24,6 @@ from gridapp.services.report_rules import Report
 from gridapp.timesource import now
 
 __all__ = ["Report", "content_hash", "file_report"]
-
-_chance = random.SystemRandom()
 
 
 def file_report(
@@ -63,8 +60,7 @@ def file_report(
     if filed is None:
         return _again(who, task_id, report, values["hash"]), False
     if report.self_handled:
-        task = _reviewed_or_not(task_id, who, sampled=_chance.random() < facts.sample_share)
-        return {**task, "missing_photos": filing.missing_of(who, values, filed)}, True
+        return {**_reviewed_or_not(task_id, who), "missing_photos": filing.missing_of(who, values, filed)}, True
     return as_filed(who, values, filed), True
 
 
@@ -181,8 +177,7 @@ def _is_here(who: Principal, task_id: uuid.UUID, digest: bytes) -> bool:
 def _again(who: Principal, task_id: uuid.UUID, report: Report, digest: bytes) -> dict[str, Any]:
     """The id is there already: the same task for the same content of the same person, else both contents."""
     if _is_here(who, task_id, digest):
-        row = task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0]
-        task = task_view.summary(row)
+        task = _reviewed_or_not(task_id, who) if report.self_handled else _summary(task_id, who)
         return {**task, "missing_photos": report_rules.missing(who, [p["sha256"] for p in task["photos"]])}
     there = task_view.by_id(who, task_id)
     raise Problem(
@@ -192,11 +187,14 @@ def _again(who: Principal, task_id: uuid.UUID, report: Report, digest: bytes) ->
     )
 
 
-def _reviewed_or_not(task_id: uuid.UUID, who: Principal, *, sampled: bool) -> dict[str, Any]:
-    """A self-handled task is inspected on the spot where it was drawn for the sample, else it passes by itself."""
+def _reviewed_or_not(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
+    """A self-handled task is reviewed where it is drawn for the sample, else it passes by itself.
+
+    Sent again, what was cut short after the filing is made good.
+    """
     from gridapp.services import sample_review  # noqa: PLC0415  # acting stands on viewing, filing on acting only here
 
-    return sample_review.decide(task_id, who, sampled=sampled)
+    return sample_review.decide(task_id, who)
 
 
 def _routed(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
@@ -205,4 +203,8 @@ def _routed(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
 
     with suppress(Problem):
         apply.route_new(task_id)
+    return _summary(task_id, who)
+
+
+def _summary(task_id: uuid.UUID, who: Principal) -> dict[str, Any]:
     return task_view.summary(task_view.rows_of("t.id = %(id)s", task_view.everywhere(who), {"id": task_id})[0])

@@ -14,6 +14,8 @@ from gridapp.services.moments import stamp
 from gridapp.services.routing import chain
 from gridapp.timesource import now
 
+WAITS_FOR_REVIEW = "task_feedback"
+
 
 def tell_holder(task: Task, kind: str, *, empty: str) -> None:
     """A lamp to whoever has the task, with its due time; to who answers instead where nobody of them is there."""
@@ -36,7 +38,7 @@ def tell_desk(task: Task, kind: str) -> None:
 
 def tell_judges(task: Task) -> None:
     """A word to those who may review it, that it waits for them."""
-    notices.tell(judges_of(task), "task_feedback", task)
+    notices.tell(judges_of(task), WAITS_FOR_REVIEW, task)
 
 
 def show(task: Task) -> None:
