@@ -20,7 +20,7 @@ class ChangesQuery(Query):
     """Where the reader stands in the feed, how much it takes and how long it waits."""
 
     since: Annotated[str, StringConstraints(min_length=1, max_length=8000)] | None = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 200
+    limit: Annotated[int, Field(ge=1, le=feed.MAX_LIMIT)] = 200
     wait: Annotated[float, Field(ge=0, le=55)] = 0.0
 
 

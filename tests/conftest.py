@@ -91,11 +91,17 @@ def sign_in(app: Flask, world: World) -> SignIn:
 
 
 @pytest.fixture
-def live_app(cluster: Cluster, peopled: tuple[str, World], tmp_path: Path) -> Iterator[Flask]:
+def limits() -> dict[str, int]:
+    """Settings of ``live_app`` besides those of every test; a test that needs others is parametrized by ``limits``."""
+    return {}
+
+
+@pytest.fixture
+def live_app(cluster: Cluster, peopled: tuple[str, World], tmp_path: Path, limits: dict[str, int]) -> Iterator[Flask]:
     """An app on a copy of the world of its own, with real commits."""
     with (
         database.scratch_database(cluster, peopled[0]) as name,
-        database.app_on(cluster, name, database.test_settings(tmp_path / "instance")) as app,
+        database.app_on(cluster, name, database.test_settings(tmp_path / "instance", **limits)) as app,
     ):
         yield app
 

@@ -23,7 +23,8 @@ from gridapp.services import feed_leaving, feed_things
 from gridapp.services.feed_cursor import Cursor, Mark, decode, not_ours
 from gridapp.timesource import now
 
-MAX_LIMIT = 500
+MAX_LIMIT = 2_000
+"""Rows of a page: a week of a district, 40,000 changes, is read within a third of a minute's requests."""
 POLL_SECONDS = 0.3
 _ROW = re.compile(r"\A[0-9]{1,18}\Z")
 
@@ -68,7 +69,7 @@ def changes(who: Principal, since: str | None, *, limit: int = 200) -> dict[str,
     Args:
         who: the reader.
         since: a cursor; None for the present state as upserts in pages, then the feed.
-        limit: rows of a page, at most 500.
+        limit: rows of a page, at most ``MAX_LIMIT``.
 
     Raises:
         Problem: ``cursor_too_old`` where the log no longer reaches back; ``invalid`` for no cursor of ours.

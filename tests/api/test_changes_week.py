@@ -10,7 +10,7 @@ from gridapp.db import session
 from tests.api.test_changes import read
 from tests.support import tasking
 
-THINGS, CHANGES, PAGE = 500, 40_000, 500
+THINGS, CHANGES, PAGE = 2_000, 40_000, 2_000
 TRACED = 3
 """Pages whose memory is measured, which makes them several times slower."""
 

@@ -5,7 +5,7 @@ import { openBytes, sealBytes } from "./core/seal.js";
 import { read, write } from "./core/store.js";
 import { call } from "./core/wire.js";
 
-export { ask, call, isNoNetwork, Refused } from "./core/wire.js";
+export { ask, call, isBusy, isNoNetwork, patiently, Refused } from "./core/wire.js";
 
 /** What a failure says to the person. */
 export const saying = (error) => error.message || word("broken");

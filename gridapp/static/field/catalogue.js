@@ -1,6 +1,6 @@
 // What can be reported: kept on the phone, asked for again by its entity tag, and which classes this person uses.
 
-import { call, isNoNetwork } from "./api.js";
+import { call, isBusy, isNoNetwork } from "./api.js";
 import { el } from "./dom.js";
 import { keep, kept } from "./core/store.js";
 import { keptTasks } from "./tasklist.js";
@@ -34,7 +34,7 @@ async function load() {
     await keep(KEY, { etag: answer.headers.get("ETag"), document });
     return shape(document);
   } catch (error) {
-    if (known && isNoNetwork(error)) return shape(known.document);
+    if (known && (isNoNetwork(error) || isBusy(error))) return shape(known.document);
     throw error;
   }
 }

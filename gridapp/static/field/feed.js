@@ -6,18 +6,30 @@ import { clear, forget, keep, kept, read, write } from "./core/store.js";
 import { forgetMap } from "./map/data.js";
 
 const WAIT_S = 25;
-const PAGE = 500;
+const PAGE = 2_000;
 const BETWEEN_MS = 2_500;
 const AGAIN_MS = 5_000;
 const GONE = 410;
 const MOST_NOTICES = 100;
 const hearers = new Set();
+const waiters = new Set();
+const untold = new Map(); // what the pages of a longer way said, each thing once, until the last of them is here
 let listening = null;
+let behind = false;
 
 /** Hears of changes: `hear([{kind, op, id, thing}])`; gives back how to stop. */
 export function hear(listener) {
   hearers.add(listener);
   return () => hearers.delete(listener);
+}
+
+/** Resolves once the phone knows what the server knows, or cannot ask it: till then all else that is fetched would be in the way. */
+export const inStep = () => (behind ? new Promise((resolve) => { waiters.add(resolve); }) : Promise.resolve());
+
+function arrived() {
+  behind = false;
+  waiters.forEach((resolve) => resolve());
+  waiters.clear();
 }
 
 const pause = (ms, signal) => new Promise((resolve) => {
@@ -54,18 +66,27 @@ const isMovedAway = ({ op, kind, reason }) => op === "remove" && reason === "out
 
 const isOpen = ({ op, thing }) => op === "upsert" && !thing.outcome;
 
+/** Tells everybody of a page; where more follow, of all of them at the end. Of tasks only which, for the phone keeps them. */
+function tell(changes, more) {
+  for (const { thing, ...change } of changes) untold.set(`${change.kind} ${change.id}`, change.kind === "task" ? change : { ...change, thing });
+  if (more || !untold.size) return;
+  const told = [...untold.values()];
+  untold.clear();
+  hearers.forEach((listener) => listener(told));
+}
+
 /** One round: the next page, kept, then told. The first pages are the present state, of which only notices are new. */
 async function round(person, signal) {
   const known = await kept("cursor");
   const since = known?.person === person ? known : null;
-  const wait = since && !since.more ? WAIT_S : 0;
+  const wait = since && !since.more && !behind ? WAIT_S : 0;
   const query = new URLSearchParams({ limit: PAGE, ...(wait ? { wait } : {}), ...(since ? { since: since.cursor } : {}) });
   const page = await ask(`/changes?${query}`, { signal, patience: (wait + 20) * 1000 });
   await take(page.changes);
   const first = !since || since.first;
   await keep("cursor", { person, cursor: page.cursor, more: page.more, first: first && page.more });
-  const told = first ? page.changes.filter((change) => change.kind === "notice") : page.changes;
-  if (told.length) hearers.forEach((listener) => listener(told));
+  tell(first ? page.changes.filter((change) => change.kind === "notice") : page.changes, page.more);
+  if (!page.more) arrived();
   return page.changes.length && !page.more ? BETWEEN_MS : 0;
 }
 
@@ -74,7 +95,8 @@ async function failed(error) {
     await startAfresh();
     return 0;
   }
-  return isNoNetwork(error) ? AGAIN_MS : Math.max(AGAIN_MS, (error.after ?? 0) * 1000);
+  if (isNoNetwork(error)) arrived();
+  return error.after ? error.after * 1000 : AGAIN_MS;
 }
 
 async function listen(person, signal) {
@@ -88,7 +110,9 @@ async function listen(person, signal) {
 export function listenFor(person) {
   listening?.abort();
   listening = null;
+  arrived();
   if (!person || document.hidden) return;
+  behind = true;
   listening = new AbortController();
   listen(person, listening.signal);
 }
@@ -102,6 +126,7 @@ export async function notices() {
 
 /** The log no longer reaches back, or my scope is another one: what was known of tasks and grids goes, and all is read anew. */
 async function startAfresh() {
+  untold.clear();
   await clear("tasks", "pictures");
   await forget("cursor", "grids", "basemap", "day");
   forgetMap();

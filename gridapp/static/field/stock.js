@@ -1,21 +1,25 @@
 // Everything that a shift needs, fetched while there is a network: catalogue, map, my tasks whole with their photos.
 
-import { ask, isNoNetwork, keepPicture } from "./api.js";
+import { ask, isNoNetwork, keepPicture, patiently } from "./api.js";
 import { catalogue } from "./catalogue.js";
 import { read, write } from "./core/store.js";
 import { renewDay } from "./day/today.js";
+import { inStep } from "./feed.js";
 import { renewMap } from "./map/data.js";
 import { keepTask } from "./tasklist.js";
 
 const MOST_MINE = 100;
 export const SETTLE_MS = 3_000;
+const APART_MS = 15_000;
 const SIZES = ["thumb", "screen"];
 let running = null;
 let again = false;
+let begunAt = -Infinity;
+let due = null;
 let timer;
 
 async function stockTasks() {
-  const { items } = await ask(`/tasks?${new URLSearchParams({ view: "mine", limit: MOST_MINE })}`);
+  const { items } = await patiently(() => ask(`/tasks?${new URLSearchParams({ view: "mine", limit: MOST_MINE })}`));
   const here = await read("tasks", (tasks) => tasks.getAll());
   const versions = new Map(here.filter(({ whole }) => whole).map(({ id, version }) => [id, version]));
   const mine = new Set(items.map(({ id }) => id));
@@ -25,14 +29,16 @@ async function stockTasks() {
   });
   for (const task of items) {
     await keepTask(task, { mine: true });
-    if (versions.get(task.id) !== task.version) await keepTask(await ask(`/tasks/${task.id}`), { mine: true });
+    if (versions.get(task.id) !== task.version) await keepTask(await patiently(() => ask(`/tasks/${task.id}`)), { mine: true });
     for (const { sha256 } of task.photos) for (const size of SIZES) await keepPicture(sha256, size).catch((error) => { if (isNoNetwork(error)) throw error; });
   }
 }
 
 async function stock() {
+  await inStep();
+  begunAt = performance.now();
   await catalogue().catch(() => {});
-  await renewDay();
+  await patiently(renewDay);
   await renewMap();
   await stockTasks();
 }
@@ -49,11 +55,22 @@ export function stockUp() {
   return running;
 }
 
-/** Resolves once nothing is being fetched. */
-export const whenStocked = () => running ?? Promise.resolve();
+/** Resolves once nothing is being fetched or soon will be. */
+export const whenStocked = () => due?.promise ?? running ?? Promise.resolve();
 
-/** As `stockUp`, a little later: changes come in numbers. */
+function planned() {
+  let resolve;
+  const promise = new Promise((done) => { resolve = done; });
+  return { promise, resolve };
+}
+
+/** As `stockUp`, a little later: changes come in numbers, and the server lets a phone ask only so often. */
 export function stockSoon() {
+  due ??= planned();
   clearTimeout(timer);
-  timer = setTimeout(stockUp, SETTLE_MS);
+  timer = setTimeout(() => {
+    const { resolve } = due;
+    due = null;
+    stockUp().then(resolve);
+  }, Math.max(SETTLE_MS, begunAt + APART_MS - performance.now()));
 }

@@ -1,7 +1,7 @@
 // Lists of tasks: mine, my grid, near me; most urgent first, renewed by themselves when something changes.
 
 import { word } from "../app.js";
-import { ask, isNoNetwork, saying } from "./api.js";
+import { ask, isBusy, isNoNetwork, saying } from "./api.js";
 import { alert, button, el, empty, icon, show, skeleton } from "./dom.js";
 import { lampMark } from "./day/lamp.js";
 import { hear } from "./feed.js";
@@ -97,7 +97,7 @@ export function tasksScreen(screen) {
     } catch (error) {
       if (mine !== asked) return;
       const offline = isNoNetwork(error) && error.message !== word("near_needs_place");
-      if (offline && !items.length) items = await fromPhone();
+      if ((offline || isBusy(error)) && !items.length) items = await fromPhone();
       draw();
       show(said, alert("is-warn", offline ? word(items.length ? "list_as_kept" : "list_offline") : saying(error)));
     } finally {

@@ -6,6 +6,10 @@ export const BASE = "/api/v1";
 const PATIENCE_MS = 30_000;
 const SIGNED_OUT = 401;
 const FROM_ANYBODY = new Set([408, 413, 425, 429]); // what a program before the server says in its own name
+const BUSY = new Set([429, 503]);
+const MOMENT_S = 2;
+const MOST_MOMENTS = 5;
+const LATER_S = 5;
 const access = { token: null, language: "zh-CN", onLost: () => {} };
 
 /** A refusal of the server: its status, its problem document, and the seconds that it asks to wait. */
@@ -33,6 +37,8 @@ function headersOf(method, more) {
   return { "Accept-Language": access.language, ...own, ...clock, ...more };
 }
 
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
 const isDocument = (answer) => /json/.test(answer.headers.get("Content-Type") ?? "");
 
 /** Refused by somebody on the way, such as the gate of a network, and not by the server, which always says why. */
@@ -50,8 +56,38 @@ function deadline(ms, signal) {
   return ends.signal;
 }
 
-/** An answer of the API. Throws Refused for a problem, anything else where the server was not reached. */
-export async function call(path, { method = "GET", json, body, headers = {}, signal, patience = PATIENCE_MS, fine = [304] } = {}) {
+/** True where the server wants to be asked less, or later. */
+export const isBusy = (error) => BUSY.has(error?.status);
+
+/** Does what runs in the background, again and again where the server wants to be asked later. */
+export async function patiently(work) {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      await pause((error.after || LATER_S) * 1000);
+    }
+  }
+}
+
+/**
+ * An answer of the API. Throws Refused for a problem, anything else where the server was not reached. What only reads waits by
+ * itself where the server asks for a moment.
+ */
+export async function call(path, options = {}) {
+  const reads = ["GET", "HEAD"].includes(options.method ?? "GET");
+  for (let tries = reads ? MOST_MOMENTS : 0; ; tries -= 1) {
+    try {
+      return await once(path, options);
+    } catch (error) {
+      if (!tries || !isBusy(error) || !error.after || error.after > MOMENT_S) throw error;
+      await pause(error.after * 1000);
+    }
+  }
+}
+
+async function once(path, { method = "GET", json, body, headers = {}, signal, patience = PATIENCE_MS, fine = [304] }) {
   const used = access.token;
   const begun = performance.now();
   const answer = await fetch(BASE + path, {

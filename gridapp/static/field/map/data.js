@@ -1,6 +1,6 @@
 // The offline map: my grid with its neighbours, streets and buildings around; kept on the phone, asked for again by its entity tag.
 
-import { ask, call, isNoNetwork } from "../api.js";
+import { ask, call, isNoNetwork, patiently } from "../api.js";
 import { seal, unseal } from "../core/seal.js";
 import { keep, kept } from "../core/store.js";
 import { boxOf, holds, metresFrom } from "./project.js";
@@ -50,7 +50,8 @@ export async function renewMap({ again = false } = {}) {
   if (again) fresh.clear();
   for (const name of Object.keys(SOURCES)) {
     if (fresh.has(name)) continue;
-    const found = await renewPart(name, await fromPhone(name)).catch(() => null);
+    const known = await fromPhone(name);
+    const found = await patiently(() => renewPart(name, known)).catch(() => null);
     if (found) loaded[name] = Promise.resolve(found);
   }
 }
