@@ -40,7 +40,7 @@ HELD = Held()
 @click.option("--rebuild-tasks", is_flag=True, help="Bring tasks that differ from their events back to them.")
 @json_option
 def command(*, audit: bool, held: tuple[tuple[int, str], ...], rebuild_tasks: bool, as_json: bool) -> int | None:
-    """Looks at everything that can be wrong; exit status 1 where something is.
+    """Looks at everything that can be wrong; exit status 1 where something is, not where something only will be.
 
     Example: gridapp doctor --json
     """
@@ -56,19 +56,29 @@ def command(*, audit: bool, held: tuple[tuple[int, str], ...], rebuild_tasks: bo
         words.append(
             f"The record has {audited.events} events in {audited.links} links; its head is {audited.head or '-'}."
         )
-    chinese = language() == "zh_CN"
-    findings = [
-        {"check": check.name, "words": trouble.zh if chinese else trouble.en, **trouble.detail}
-        for check in checks
-        for trouble in check.troubles
-    ]
-    document = {"healthy": not findings, "checked": [check.name for check in checks], "findings": findings}
+    findings, warnings = _told(checks, warning=False), _told(checks, warning=True)
+    document = {
+        "healthy": not findings,
+        "checked": [check.name for check in checks],
+        "findings": findings,
+        "warnings": warnings,
+    }
     if audited is not None:
         document["record"] = {"events": audited.events, "links": audited.links, "head": audited.head, "days": heads}
     if rebuilt is not None:
         document["rebuilt"] = rebuilt.rebuilt
         words.append(f"{len(rebuilt.rebuilt)} tasks were rebuilt from their events.")
-    words += [f"{'! ' if check.troubles else 'ok '}{check.name}" for check in checks]
-    words += [f"{finding['check']}: {finding['words']}" for finding in findings]
+    words += [f"{check.mark} {check.name}" for check in checks]
+    words += [f"{one['check']}: {one['words']}" for one in (*findings, *warnings)]
     answer(document, as_json=as_json, words=words)
     return FINDINGS if findings else None
+
+
+def _told(checks: list[doctor.Check], *, warning: bool) -> list[dict[str, Any]]:
+    chinese = language() == "zh_CN"
+    return [
+        {"check": check.name, "words": trouble.zh if chinese else trouble.en, **trouble.detail}
+        for check in checks
+        for trouble in check.troubles
+        if trouble.warning is warning
+    ]

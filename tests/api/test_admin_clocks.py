@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from gridapp.db import session
 from gridapp.models import CalendarDay, ChainLink, ClockStep, JobState, Leave, RoutingRule, Task, Unit
+from gridapp.services import doctor
 from gridapp.services.clockwork import calendar_desk, calendars
 from tests.conftest import SignIn
 from tests.support import tasking
@@ -163,6 +164,30 @@ def test_years_that_nobody_knows_are_said_until_somebody_declares_them(
         assert desk.post("/admin/calendar/days/drop", data={"day": "2027-01-01"}, headers=PAGE).status_code == 303
         with app.app_context():
             assert session.get(CalendarDay, dt.date(2027, 1, 1)) is None
+
+
+def test_from_december_on_the_whole_desk_says_that_the_holidays_of_the_next_year_are_missing(
+    app: Flask, desk: FlaskClient
+) -> None:
+    with set_clock("2026-11-30 23:00"):
+        assert "data-unknown" not in desk.get("/admin/persons", headers=PAGE).text
+    with set_clock("2026-12-01 00:30"):
+        for page in ("persons", "rules", "jobs", "calendar"):
+            assert desk.get(f"/admin/{page}", headers=PAGE).text.count('data-unknown="2027"') == 1, page
+        year = {"year": "2027", "complete": "yes"}
+        assert desk.post("/admin/calendar/years", data=year, headers=PAGE).status_code == 303
+        assert "data-unknown" not in desk.get("/admin/persons", headers=PAGE).text
+
+
+@pytest.mark.parametrize(("at", "warning"), [("2026-06-01 08:00", True), ("2027-01-01 00:30", False)])
+def test_the_doctor_warns_of_a_year_to_come_and_finds_fault_with_the_one_that_is_here(
+    app: Flask, at: str, *, warning: bool
+) -> None:
+    with app.app_context(), set_clock(at):
+        checks = {check.name: check for check in doctor.examine(app.extensions["settings"])}
+        told = [(trouble.detail["years"], trouble.warning) for trouble in checks["holidays"].troubles]
+        assert told[0] == ([2027], warning)
+        assert checks["holidays"].mark == ("~" if warning else "!")
 
 
 def test_a_due_time_in_an_unknown_year_says_so(desk: FlaskClient, sign_in: SignIn, app: Flask, world: World) -> None:

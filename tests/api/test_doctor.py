@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import psycopg
 import pytest
 from sqlalchemy import text
 
+from gridapp.clocks import library
 from gridapp.db import session
-from gridapp.services import doctor
+from gridapp.models import CalendarYear
+from gridapp.services import doctor, tracks
+from gridapp.services.moments import today
+from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.command import gridapp
 
@@ -35,6 +41,20 @@ def found(app):
 
 def test_tasks_that_went_through_the_house_are_sound(live_app, task_id):
     assert "tasks" not in found(live_app)
+
+
+def test_a_year_to_come_whose_holidays_nobody_knows_is_said_and_no_fault(live_app, world):
+    with live_app.app_context():
+        this = today()
+        tracks.ensure_partitions(this + dt.timedelta(days=n) for n in (-1, 0, 1, 2))
+        session.merge(CalendarYear(year=this.year, declared_at=now()))
+        session.commit()
+        unknown = [year for year in (this.year + 1,) if year not in library.YEARS]
+    ran = gridapp(live_app, "doctor", "--json")
+    assert (ran.status, ran.document["healthy"], ran.document["findings"]) == (0, True, [])
+    assert [one["years"] for one in ran.document["warnings"]] == [[year] for year in unknown]
+    words = gridapp(live_app, "doctor", LANG="zh_CN.UTF-8").out
+    assert ("~ holidays" in words) == bool(unknown)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,12 @@ from gridapp.services import audit, house, units
 from gridapp.services.clockwork import calendars
 from gridapp.services.drafts import Day, Draft, Line
 from gridapp.services.editing import refuse_stale
+from gridapp.services.moments import today
 from gridapp.timesource import now
 
 YEARS_BACK, YEARS_AHEAD = 1, 3
+ENTERED_BY = (12, 1)
+"""Month and day of the year before: the holidays of a year are published in the autumn."""
 PERIOD = re.compile(r"\A([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d\Z")
 
 
@@ -63,7 +66,7 @@ class Year:
 
 def years() -> list[Year]:
     """The years around now; one that nobody knows is said, not guessed."""
-    this, calendar = now().year, calendars.of_unit(None)
+    this, calendar = today().year, calendars.of_unit(None)
     plain = WorkCalendar.china()
     query = select(func.extract("year", CalendarDay.day), func.count()).group_by(func.extract("year", CalendarDay.day))
     counted = {int(year): count for year, count in session.execute(query)}
@@ -75,8 +78,14 @@ def years() -> list[Year]:
 
 def unknown_ahead() -> list[int]:
     """This year and the next, where their holidays are not known."""
-    this, calendar = now().year, calendars.of_unit(None)
+    this, calendar = today().year, calendars.of_unit(None)
     return [year for year in (this, this + 1) if not calendar.knows(year)]
+
+
+def to_enter() -> list[int]:
+    """Years whose holidays somebody should enter by now: this one, and the next from ``ENTERED_BY`` on."""
+    at = today()
+    return [year for year in unknown_ahead() if year <= at.year or (at.month, at.day) >= ENTERED_BY]
 
 
 def days() -> list[CalendarDay]:

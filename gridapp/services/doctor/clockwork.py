@@ -9,6 +9,7 @@ from gridapp.config import Settings
 from gridapp.services.bulk import wire
 from gridapp.services.clockwork import calendar_desk
 from gridapp.services.doctor.finding import Trouble
+from gridapp.services.moments import today
 from gridapp.timesource import now
 
 BEHIND = dt.timedelta(hours=1)
@@ -20,15 +21,14 @@ from clock_step where done_at is null
 
 
 def holidays(_settings: Settings) -> Iterator[Trouble]:
-    """The public holidays of this year and of the next are known."""
-    years = calendar_desk.unknown_ahead()
-    if years:
-        named = ", ".join(map(str, years))
+    """The public holidays of this year are known; those of the next one may still be to come."""
+    for year in calendar_desk.unknown_ahead():
         yield Trouble(
-            f"Nobody knows the public holidays of {named}, so due times there count by weekends only: "
+            f"Nobody knows the public holidays of {year}, so due times there count by weekends only: "
             "renew chinesecalendar, or enter the days under /admin/calendar.",
-            f"{named} 年的节假日未知，该年的时限仅按周末推算：请更新 chinesecalendar，或在 /admin/calendar 录入。",
-            {"years": years},
+            f"{year} 年的节假日未知，该年的时限仅按周末推算：请更新 chinesecalendar，或在 /admin/calendar 录入。",
+            {"years": [year]},
+            warning=year > today().year,
         )
 
 

@@ -40,6 +40,13 @@ class Check:
     name: str
     troubles: tuple[Trouble, ...]
 
+    @property
+    def mark(self) -> str:
+        """One sign for a list: something is wrong, will be, or all is well."""
+        if any(not trouble.warning for trouble in self.troubles):
+            return "!"
+        return "~" if self.troubles else "ok"
+
 
 def examine(settings: Settings, *, moved: Callable[[int], object] = lambda _checks: None) -> list[Check]:
     """All checks in their order; nothing is changed."""

@@ -10,8 +10,10 @@ from flask import Blueprint, Response, redirect, request, url_for
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
-from gridapp.doors import permit
+from gridapp.access import may
+from gridapp.doors import permit, principal
 from gridapp.errors import Problem
+from gridapp.services.clockwork import calendar_desk
 from gridapp.services.drafts import parse
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,6 +22,12 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 WORDS_LENGTH = 100
 LAST_PAGE = 1_000_000
 BACK_IN_THE_FORM = frozenset({403, 409, 412, 422, 428})
+
+
+@blueprint.context_processor
+def holidays_to_enter() -> dict[str, Any]:
+    """Years whose holidays nobody knows though it is time, for the frame of the desk."""
+    return {"holidays_to_enter": calendar_desk.to_enter() if may(principal(), "rules.read") else []}
 
 
 @blueprint.get("")
