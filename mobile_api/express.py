@@ -47,6 +47,7 @@ class Express:
         self.long_way = long_way
         self._settings: Settings = app.extensions["settings"]
         self._headers = data_headers(self._settings)
+        self._service = express.Express()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -92,7 +93,7 @@ class Express:
         if method == "PUT" and (one := REPORT.fullmatch(path)):
             report = self._report(environ)
             with self._app.app_context():
-                task = express.file_report(caller, uuid.UUID(one[1]), report)
+                task = self._service.file_report(caller, uuid.UUID(one[1]), report)
             return "201 CREATED", [("ETag", f'"{task["version"]}"')], task
         return None
 
@@ -106,7 +107,7 @@ class Express:
             raise LongWay
         lon, lat = wgs84(Location(lon=query.lon, lat=query.lat, crs=query.crs, accuracy=None))
         with self._app.app_context():
-            return located_document(express.locate_point(caller, lon, lat, query.accuracy))
+            return located_document(self._service.locate_point(caller, lon, lat, query.accuracy))
 
     def _report(self, environ: WSGIEnvironment) -> Report:
         length = environ.get("CONTENT_LENGTH", "")

@@ -22,7 +22,7 @@ from gridapp.server.supervisor import Child, ServerError, Supervisor
 __all__ = ["ServerError", "find_nginx", "serve"]
 
 SHORT = Path("/tmp")  # noqa: S108 - made there with a name that nobody can guess, for us alone
-THREADS = 4
+THREADS = 16  # of a worker: as many callers can share one statement; granian finds that many for two cores, and says so
 STREAMS_AT_MOST = 10_000
 PATIENCE_SECONDS = 3  # in between, the supervisor looks whether the process still lives
 LONGEST_SOCKET_FOLDER = 96  # an address of a unix socket ends at 107 bytes, file name included

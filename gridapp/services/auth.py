@@ -25,37 +25,53 @@ from gridapp.timesource import now
 
 TOUCH_AFTER = dt.timedelta(hours=1)
 
-SIGNED = """signed as (
-  select t.id as token_id, t.person_id, t.last_used_at, p.role, p.name, p.language, p.scope_grid_id, p.unit_id
-  from token t join person p on p.id = t.person_id
-  where t.secret_hash = %(token_hash)s and t.revoked_at is null and t.last_used_at > %(oldest)s and p.retired_at is null
+TOKEN = {
+    "token_hash": "bytea",
+    "oldest": "timestamptz",
+    "minute": "bigint",
+    "second": "bigint",
+    "rated": "bool",
+    "now": "timestamptz",
+}
+"""The columns of ``asked`` that ``SIGNED`` reads; ``token_values`` gives them."""
+
+SIGNED = """signed as materialized (
+  select a.nth, a.rated, a.minute, a.second, a.now, s.*
+  from asked a cross join lateral (
+    select t.id as token_id, t.person_id, t.last_used_at, p.role, p.name, p.language, p.scope_grid_id, p.unit_id
+    from token t join person p on p.id = t.person_id
+    where t.secret_hash = a.token_hash and t.revoked_at is null and t.last_used_at > a.oldest and p.retired_at is null
+    limit 1) s
 ), counted as (
   insert into rate_window as w (key, minute, minute_hits, second, second_hits)
-  select signed.token_id::text, %(minute)s, 1, %(second)s, 1 from signed where %(rated)s
+  select token_id::text, max(minute), count(*), max(second), count(*) from signed where rated
+  group by token_id order by token_id
   on conflict (key) do update set
     minute = excluded.minute, second = excluded.second,
-    minute_hits = case when w.minute = excluded.minute then w.minute_hits + 1 else 1 end,
-    second_hits = case when w.second = excluded.second then w.second_hits + 1 else 1 end
-  returning minute_hits, second_hits
-), who as (
+    minute_hits = case when w.minute = excluded.minute then w.minute_hits else 0 end + excluded.minute_hits,
+    second_hits = case when w.second = excluded.second then w.second_hits else 0 end + excluded.second_hits
+  returning key, minute_hits, second_hits
+), who as materialized (
   select signed.*, posts.ids, posts.grids, signed.scope_grid_id || coalesce(posts.deputies, '{}') as scope_ids,
-    counted.minute_hits, counted.second_hits
-  from signed
+    counted.minute_hits - signed.later as minute_hits, counted.second_hits - signed.later as second_hits
+  from (
+    select *, count(*) over (partition by token_id, rated)
+      - row_number() over (partition by token_id, rated order by nth) as later from signed) signed
   cross join lateral (
     select array_agg(id) as ids, array_agg(grid_id) as grids, array_agg(grid_id) filter (where deputy) as deputies
-    from post where person_id = signed.person_id and during @> %(now)s
+    from post where person_id = signed.person_id and during @> signed.now
   ) posts
-  left join counted on true
+  left join counted on counted.key = signed.token_id::text and signed.rated
 )"""
-"""The beginning of a statement that is run for a token: ``who`` is the person behind it, counted; empty for a dead one.
+"""The beginning of a statement that is run for tokens: ``who`` is the person behind each, counted; none for a dead one.
 
-Its parameters are ``token_values``; ``principal_from`` reads ``COLUMNS``.
+Askers with one token in one run are counted one after the other. ``principal_from`` reads ``COLUMNS``.
 """
 
-COLUMNS = """who.token_id, who.last_used_at, who.minute_hits, who.second_hits, who.person_id, who.role, who.name,
-  who.language, who.unit_id, who.scope_ids, who.ids, who.grids"""
+COLUMNS = """who.nth, who.token_id, who.last_used_at, who.minute_hits, who.second_hits, who.person_id, who.role,
+  who.name, who.language, who.unit_id, who.scope_ids, who.ids, who.grids"""
 
-PRINCIPAL = Statement(f"with {SIGNED} select {COLUMNS} from who")
+PRINCIPAL = Statement(TOKEN, f", {SIGNED} select {COLUMNS} from who")
 
 
 @dataclass(frozen=True)
@@ -149,7 +165,7 @@ def principal_of(settings: Settings, secret: str, *, rated: bool) -> Principal:
         row = PRINCIPAL.row(connection, values)
         if row is None:
             raise _dead(connection, values["token_hash"])
-        return principal_from(settings, connection, values, row)
+    return principal_from(settings, values, row)
 
 
 def token_values(settings: Settings, secret: str, *, rated: bool) -> dict[str, Any]:
@@ -166,16 +182,15 @@ def token_values(settings: Settings, secret: str, *, rated: bool) -> dict[str, A
     }
 
 
-def principal_from(
-    settings: Settings, connection: Connection[Any], values: Mapping[str, Any], row: Mapping[str, Any]
-) -> Principal:
+def principal_from(settings: Settings, values: Mapping[str, Any], row: Mapping[str, Any]) -> Principal:
     """The person of a row of ``who``; the token is marked as used now and then.
 
     Raises:
         Problem: ``too_many`` over the limits.
     """
     if values["now"] - row["last_used_at"] > TOUCH_AFTER:
-        connection.execute("update token set last_used_at = %s where id = %s", (values["now"], row["token_id"]))
+        with hot() as connection:
+            connection.execute("update token set last_used_at = %s where id = %s", (values["now"], row["token_id"]))
     _refuse_when_too_many(settings, values["second"], row["minute_hits"], row["second_hits"])
     return Principal(
         person_id=row["person_id"],

@@ -1,4 +1,4 @@
-"""The statement that files a report: it finds the whole grid chain, writes task, event and photos, and answers.
+"""The statements that file reports: they find the whole grid chain, write task, event and photos, and answer.
 
 ``FILE`` serves the report that lies in a grid whose present boundary held already when it was reported, and that names
 no duplicate: nearly all. It files nothing else; then ``FILE_ANYHOW`` does, which also knows the boundary of that
@@ -17,49 +17,101 @@ from gridapp.models import Task
 from gridapp.services import auth, locate, report_rules, task_view
 from gridapp.services.statement import Statement
 
+REPORT = {
+    "id": "uuid",
+    "event": "uuid",
+    "edition": "text",
+    "category": "text",
+    "condition_code": "text",
+    "task_class": "text",
+    "description": "text",
+    "severity": "text",
+    "fields": "jsonb",
+    "lon": "float8",
+    "lat": "float8",
+    "raw_x": "float8",
+    "raw_y": "float8",
+    "raw_crs": "text",
+    "accuracy": "float8",
+    "mock": "bool",
+    "address": "text",
+    "reported_at": "timestamptz",
+    "at": "timestamptz",
+    "photos": "text[]",
+    "phases": "text[]",
+    "hash": "bytea",
+    "facts": "jsonb",
+}
+"""What each report gives."""
+
+_HANDLED = {
+    "action": "text",
+    "stage": "text",
+    "note": "text",
+    "self_handled": "bool",
+    "post": "uuid",
+    "handler": "uuid",
+    "handlers": "uuid[]",
+    "handled_at": "timestamptz",
+}
+_REPORTER = {"reporter": "uuid", "role": "text", "source": "text", "scope_grid": "bigint"}
+_KNOWN = {
+    **REPORT,
+    **_HANDLED,
+    **_REPORTER,
+    "duplicate_of": "uuid",
+    "scope_ids": "bigint[]",
+    "own_grids": "bigint[]",
+    "far_m": "float8",
+}
+
 _POINT = "place.p"
+_PLACE = """cross join lateral (
+    select case when a.lon is not null then ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326) end as p offset 0) place"""
+_NO_NEAREST = "null::bigint as nearest_id, null::float8 as metres"
 
-_PLACE = """
-place as (select case when %(lon)s::float8 is null then null
-                      else ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) end as p)"""
-_HELD = f"""{_PLACE},
-leaf as (select {locate.leaf_sql(_POINT, "%(at)s")} as boundary_now from place)"""
 
-_SPOT = """,
-spot as (
-  select b.id as boundary_id, b.grid_id, null::bigint as nearest_id, null::float8 as metres
-  from leaf join boundary b on b.id = leaf.boundary_now
-  where (b.during @> %(reported_at)s::timestamptz) is true and %(duplicate_of)s::uuid is null
-)"""
-# For a token: only in group grids, a worker's only in the own one, so that neither other levels nor metres are planned.
-_SPOT_SIGNED = f"""{_PLACE},
-leaf as (select {locate.group_sql(_POINT, "%(at)s")} as boundary_now from place),
-spot as (
-  select b.id as boundary_id, b.grid_id, null::bigint as nearest_id, null::float8 as metres
-  from leaf join boundary b on b.id = leaf.boundary_now join grid g on g.id = b.grid_id cross join who
-  where (b.during @> %(reported_at)s::timestamptz) is true and who.role = any(%(roles)s)
-    and coalesce(who.minute_hits, 0) <= %(per_minute)s and coalesce(who.second_hits, 0) <= %(per_second)s
-    and (who.role <> '{WORKER}' or who.grids is null or g.path && who.grids)
+def _held(leaf: str) -> str:
+    """A lateral join to the grid that holds the place now, where its boundary held when it was reported."""
+    return f"""cross join lateral (
+    select b.id as boundary_id, b.grid_id, g.path from boundary b join grid g on g.id = b.grid_id
+    where b.id = {leaf} and (b.during @> a.reported_at) is true limit 1) held"""
+
+
+_SPOT = f"""
+spot as materialized (
+  select a.*, place.p, held.boundary_id, held.grid_id, {_NO_NEAREST}, null::uuid as duplicate
+  from asked a {_PLACE} {_held(locate.leaf_sql(_POINT, "a.at"))}
+  where a.duplicate_of is null
 )"""
 
-_SPOT_ANYHOW = f"""{_HELD},
-held as (
-  select b.grid_id,
-    case when b.during @> %(reported_at)s::timestamptz then b.id
-         else (select {locate.leaf_sql(_POINT, "%(reported_at)s::timestamptz")} from place) end as boundary_id
-  from leaf join boundary b on b.id = leaf.boundary_now
-),
-near as (
-  select n.grid_id, n.metres from place cross join lateral {locate.nearest_sql(_POINT, "%(at)s", "parent_id is null")} n
-  where place.p is not null and not exists (select 1 from held)
-),
-spot as (
-  select held.boundary_id, held.grid_id, near.grid_id as nearest_id, near.metres
-  from place left join held on true left join near on true
+_SPOT_ANYHOW = f"""
+spot as materialized (
+  select a.*, place.p, held.boundary_id, held.grid_id, near.grid_id as nearest_id, near.metres,
+    (select d.id from task d join grid dg on dg.id = d.grid_id
+     where d.id = a.duplicate_of and dg.path && a.scope_ids) as duplicate
+  from asked a {_PLACE}
+  left join lateral (
+    select b.grid_id,
+      case when b.during @> a.reported_at then b.id else {locate.leaf_sql(_POINT, "a.reported_at")} end as boundary_id
+    from boundary b where b.id = {locate.leaf_sql(_POINT, "a.at")} limit 1) held on true
+  left join lateral {locate.nearest_sql(_POINT, "a.at", "parent_id is null")} near
+    on place.p is not null and held.grid_id is null
 )"""
 
-_DUPLICATE = """(select d.id from task d join grid dg on dg.id = d.grid_id
-     where d.id = %(duplicate_of)s and dg.path && %(scope_ids)s::bigint[])"""
+# For tokens: only in group grids, a worker's only in the own one, so that neither other levels nor metres are planned.
+# What the statement takes from the person whom it finds, and what is the same for all that it files.
+_SPOT_SIGNED = f"""
+spot as materialized (
+  select a.*, place.p, held.boundary_id, held.grid_id, {_NO_NEAREST}, null::uuid as duplicate,
+    who.person_id as reporter, who.role, who.role as source, who.scope_grid_id as scope_grid,
+    'report' as action, 'report' as stage, null as note, false as self_handled, null::uuid as post,
+    null::uuid as handler, '{{}}'::uuid[] as handlers, null::timestamptz as handled_at
+  from asked a join who on who.nth = a.nth {_PLACE} {_held(locate.group_sql(_POINT, "a.at"))}
+  where who.role = any('{{{",".join(PERMISSIONS["task.report"])}}}')
+    and coalesce(who.minute_hits, 0) <= a.per_minute and coalesce(who.second_hits, 0) <= a.per_second
+    and (who.role <> '{WORKER}' or who.grids is null or held.path && who.grids)
+)"""
 
 _WRITE = """,
 filed as (
@@ -67,39 +119,41 @@ filed as (
     description, severity, fields, geom, raw_x, raw_y, raw_crs, accuracy, mock, address, grid_id, boundary_id, located,
     nearest_grid_id, nearest_m, reporter_id, duplicate_of, self_handled, assignee_post_id, handlers, fed_back_by,
     fed_back_at, reported_at, received_at)
-  select %(id)s, 1, %(stage)s, %(source)s, %(edition)s, %(category)s, %(condition_code)s, %(task_class)s,
-    %(description)s, %(severity)s, %(fields)s,
-    place.p, %(raw_x)s, %(raw_y)s, %(raw_crs)s, %(accuracy)s, %(mock)s, %(address)s,
-    coalesce(spot.grid_id, %(scope_grid)s), spot.boundary_id, spot.grid_id is not null, spot.nearest_id,
-    round(spot.metres::numeric, 1), %(reporter)s, {duplicate},
-    %(self_handled)s, %(post)s, %(handlers)s::uuid[], %(handler)s, %(handled_at)s, %(reported_at)s, %(at)s
-  from place cross join spot
+  select id, 1, stage, source, edition, category, condition_code, task_class, description, severity, fields,
+    p, raw_x, raw_y, raw_crs, accuracy, mock, address, coalesce(grid_id, scope_grid), boundary_id, grid_id is not null,
+    nearest_id, round(metres::numeric, 1), reporter, duplicate, self_handled, post, handlers, handler, handled_at,
+    reported_at, at
+  from spot order by id
   on conflict (id) do nothing
   returning *
 ),
 told as (
   insert into task_event (id, task_id, seq, action, actor_id, actor_kind, at, device_at, geom, to_stage, note,
     content_hash, facts, changes)
-  select %(event)s, filed.id, 1, %(action)s, %(reporter)s, %(role)s, %(at)s, %(reported_at)s, filed.geom, filed.stage,
-    %(note)s, %(hash)s, {facts}, to_jsonb(plain) || jsonb_build_object('geom', {geom})
-  from filed cross join lateral (select {plain}) plain
+  select a.event, filed.id, 1, a.action, a.reporter, a.role, a.at, a.reported_at, filed.geom, filed.stage,
+    a.note, a.hash, {facts}, to_jsonb(plain) || jsonb_build_object('geom', {geom})
+  from filed join spot a on a.id = filed.id cross join lateral (select {plain}) plain
 ),
 shown as (
   insert into task_photo (task_id, event_id, ordinal, sha256, phase)
-  select filed.id, %(event)s, p.n - 1, p.sha256, p.phase
-  from filed cross join unnest(%(photos)s::text[], %(phases)s::text[]) with ordinality as p (sha256, phase, n)
+  select a.id, a.event, p.n - 1, p.sha256, p.phase
+  from filed join spot a on a.id = filed.id
+  cross join unnest(a.photos, a.phases) with ordinality as p (sha256, phase, n)
 )
-select t.number, t.located, t.boundary_id, t.nearest_m, t.duplicate_of, {chain} as chain,
+select {columns}, t.number, t.located, t.boundary_id, t.nearest_m, t.duplicate_of, {chain} as chain,
   (select json_build_object('code', n.code, 'name', n.name, 'name_en', n.name_en) from grid n
    where n.id = t.nearest_grid_id) as nearest,
   {post} as post,
-  (select array_agg(f.sha256) from photo f where f.sha256 = any(%(photos)s::text[])) as here,
+  (select array_agg(f.sha256) from photo f where f.sha256 = any(a.photos)) as here,
   (select array_agg(u.sha256) from photo_upload u
-   where u.sha256 = any(%(photos)s::text[]) and u.person_id = %(reporter)s) as own,
+   where u.sha256 = any(a.photos) and u.person_id = t.reporter_id) as own,
   t.stage = 'report' and (exists (select from routing_rule where enabled)
     or exists (select from category_routing c where c.to_worker and c.category_code = t.category_code)) as by_rule
+from {asked} {filed}
 """
-_FROM = "from filed t join grid g on g.id = t.grid_id"
+_FILED = (
+    "{how} join filed t on t.id = a.id left join lateral (select path from grid where id = t.grid_id limit 1) g on true"
+)
 
 
 # What the event says of the row. A geometry made to JSON by PostGIS looks its reference system up each time.
@@ -111,51 +165,36 @@ _GEOM = """case when filed.geom is not null then jsonb_build_object(
 
 
 # A worker's report from outside of the own grid says how far; inside, nothing is measured.
-_FACTS = """case when %(own_grids)s::bigint[] is null or filed.geom is null or exists (
-      select from grid og where og.id = filed.grid_id and og.path && %(own_grids)s::bigint[]) then %(facts)s::jsonb
-    else coalesce(%(facts)s::jsonb, '{}') || (
+_FACTS = """case when a.own_grids is null or filed.geom is null or exists (
+      select from grid og where og.id = filed.grid_id and og.path && a.own_grids) then a.facts
+    else coalesce(a.facts, '{}') || (
       select jsonb_build_object('far_m', round(min(ST_Distance(ob.geom::geography, filed.geom::geography))),
-        'far', coalesce(min(ST_Distance(ob.geom::geography, filed.geom::geography)) > %(far_m)s, false))
-      from boundary ob where ob.grid_id = any(%(own_grids)s::bigint[]) and ob.during @> %(at)s) end"""
+        'far', coalesce(min(ST_Distance(ob.geom::geography, filed.geom::geography)) > a.far_m, false))
+      from boundary ob where ob.grid_id = any(a.own_grids) and ob.during @> a.at) end"""
 
 
-def _text(spot: str, duplicate: str, post: str = task_view.POST, facts: str = _FACTS) -> str:
+def _text(spot: str, **members: str) -> str:
     chain = locate.CHAIN.format(path="g.path", limit="true")
-    members = {"duplicate": duplicate, "chain": chain, "post": post, "geom": _GEOM, "plain": _PLAIN, "facts": facts}
-    return spot + _WRITE.format_map(members)
+    return spot + _WRITE.format_map({"chain": chain, "geom": _GEOM, "plain": _PLAIN, **members})
 
 
-# What the statement for a token takes from the person whom it finds, and what is the same for all that it files.
-_OF_WHO = {
-    "reporter": "(select person_id from who)",
-    "role": "(select role from who)",
-    "source": "(select role from who)",
-    "scope_grid": "(select scope_grid_id from who)",
-    "action": "'report'",
-    "stage": "'report'",
-    "note": "null",
-    "self_handled": "false",
-    "post": "null::uuid",
-    "handler": "null::uuid",
-    "handlers": "'{}'",
-    "handled_at": "null::timestamptz",
-    "phases": "array_fill('before'::text, array[cardinality(%(photos)s::text[])])",
-    "roles": f"'{{{','.join(PERMISSIONS['task.report'])}}}'::text[]",
-}
+def _known(spot: str) -> Statement:
+    """For a reporter who is known already: a row where it was filed."""
+    filed = _FILED.format(how="")
+    members = {"columns": "a.nth", "asked": "asked a", "filed": filed, "post": task_view.POST, "facts": _FACTS}
+    return Statement(_KNOWN, ", " + _text(spot, **members))
 
 
 def _signed() -> Statement:
-    """``FILE`` for a token: one row where it is alive, with nothing but the person in it where nothing was filed."""
-    text = _text(_SPOT_SIGNED, "null", "null::json", "%(facts)s::jsonb")
-    for name, of_who in _OF_WHO.items():
-        text = text.replace(f"%({name})s", of_who)
-    return Statement(
-        f"with {auth.SIGNED}, {text}, {auth.COLUMNS} from who left join ({_FROM.removeprefix('from ')}) on true"
-    )
+    """For tokens: a row where it is alive, with nothing but the person in it where nothing was filed."""
+    asked, filed = "asked a join who on who.nth = a.nth", _FILED.format(how="left")
+    members = {"columns": auth.COLUMNS, "asked": asked, "filed": filed, "post": "null::json", "facts": "a.facts"}
+    columns = {**auth.TOKEN, **REPORT, "per_minute": "int", "per_second": "int"}
+    return Statement(columns, f", {auth.SIGNED}, {_text(_SPOT_SIGNED, **members)}")
 
 
-FILE = Statement(f"with {_text(_HELD + _SPOT, 'null')} {_FROM}")
-FILE_ANYHOW = Statement(f"with {_text(_SPOT_ANYHOW, _DUPLICATE)} {_FROM}")
+FILE = _known(_SPOT)
+FILE_ANYHOW = _known(_SPOT_ANYHOW)
 FILE_SIGNED = _signed()
 
 

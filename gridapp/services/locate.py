@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import Connection
-
 from gridapp import access
 from gridapp.db import hot
 from gridapp.models import LEVELS
@@ -83,33 +81,39 @@ CHAIN = """(
 
 _SEEN = "c.path && {scope} or c.id = any(select unnest(path) from grid where id = any({scope}))"
 
-_LOCATE = f"""
-place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p),
-leaf as (select {leaf_sql("place.p", "%(at)s")} as boundary_id from place),
-held as (select g.* from leaf join boundary b on b.id = leaf.boundary_id join grid g on g.id = b.grid_id)
-select
-  (select {CHAIN.format(path="held.path", limit=_SEEN)} from held) as chain,
-  (select held.path && {{scope}} from held) as inside,
-  {{candidates}} as candidates"""
-
 _CANDIDATES = """(select json_agg(near) from (
    select g.id, g.code, g.name, g.name_en, g.level, round(ST_Distance(b.geom::geography, p::geography)::numeric, 1)
      as distance_m
-   from place, boundary b join grid g on g.id = b.grid_id
-   where (b.during @> %(at)s) is true and b.level = 'group' and g.path && {scope}
-     and ST_DWithin(b.geom, p, %(radius_deg)s) and ST_DWithin(b.geom::geography, p::geography, %(radius)s)
+   from boundary b join grid g on g.id = b.grid_id
+   where (b.during @> a.at) is true and b.level = 'group' and g.path && {scope}
+     and ST_DWithin(b.geom, p, a.radius_deg) and ST_DWithin(b.geom::geography, p::geography, a.radius)
    order by distance_m, g.code collate "C" limit 8) near)"""
 
+_LOCATE = f"""
+select
+  {CHAIN.format(path="held.path", limit=_SEEN)} as chain,
+  held.path && {{scope}} as inside,
+  case when a.radius > 0 then {_CANDIDATES} end as candidates,
+  {{columns}}
+from {{asked}} cross join lateral (select ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326) as p offset 0) place
+left join lateral (
+  select g.path from boundary b join grid g on g.id = b.grid_id
+  where b.id = {leaf_sql("place.p", "a.at")} limit 1) held on true"""
 
-def _statement(candidates: str, *, signed: bool) -> Statement:
-    """For a person who is known already, or for a token, whose person it finds and counts by the way."""
-    scope = "(select scope_ids from who)::bigint[]" if signed else "%(scope_ids)s::bigint[]"
-    text = _LOCATE.replace("{candidates}", candidates).replace("{scope}", scope)
-    return Statement(f"with {auth.SIGNED}, {text}, {auth.COLUMNS} from who" if signed else f"with {text}")
+PLACE = {"lon": "float8", "lat": "float8", "at": "timestamptz", "radius": "float8", "radius_deg": "float8"}
 
 
-LOCATE, LOCATE_AROUND = _statement("null::json", signed=False), _statement(_CANDIDATES, signed=False)
-SIGNED, SIGNED_AROUND = _statement("null::json", signed=True), _statement(_CANDIDATES, signed=True)
+def _text(scope: str, columns: str, asked: str) -> str:
+    return _LOCATE.replace("{scope}", scope).replace("{columns}", columns).replace("{asked}", asked)
+
+
+LOCATE = Statement({**PLACE, "scope_ids": "bigint[]"}, _text("a.scope_ids", "a.nth", "asked a"))
+"""For persons who are known already."""
+SIGNED = Statement(
+    {**auth.TOKEN, **PLACE},
+    f", {auth.SIGNED} {_text('who.scope_ids', auth.COLUMNS, 'asked a join who on who.nth = a.nth')}",
+)
+"""For tokens: it finds the person behind each, and counts them by the way."""
 
 NEAREST = f"""
 with place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p)
@@ -153,8 +157,8 @@ def locate(
     """
     values = {**values_of(lon, lat, accuracy, at), "scope_ids": list(who.scope_ids)}
     with hot() as connection:
-        found = (LOCATE_AROUND if values["radius"] else LOCATE).row(connection, values) or {}
-        return located(connection, values, found)
+        found = LOCATE.row(connection, values) or {}
+    return located(values, found)
 
 
 def values_of(lon: float, lat: float, accuracy: float, at: dt.datetime | None) -> dict[str, Any]:
@@ -163,10 +167,12 @@ def values_of(lon: float, lat: float, accuracy: float, at: dt.datetime | None) -
     return {"lon": lon, "lat": lat, "at": at or now(), "radius": radius, "radius_deg": degrees(radius, lat)}
 
 
-def located(connection: Connection[Any], values: Mapping[str, Any], found: Mapping[str, Any]) -> Located:
+def located(values: Mapping[str, Any], found: Mapping[str, Any]) -> Located:
     """What a statement found, with the nearest grid where that is not in scope."""
-    inside = bool(found.get("inside"))
-    nearest = None if inside else connection.execute(NEAREST, values).fetchone()
+    inside, nearest = bool(found.get("inside")), None
+    if not inside:
+        with hot() as connection:
+            nearest = connection.execute(NEAREST, values).fetchone()
     return Located(found.get("chain") or [], inside, found.get("candidates") or [], nearest[0] if nearest else None)
 
 
