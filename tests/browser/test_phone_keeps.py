@@ -181,16 +181,6 @@ def resident_mb() -> float:
     return int(size) / 1e3
 
 
-def test_a_worker_is_told_before_the_phone_is_full(open_page, site):
-    page = phone(open_page, site, "worker_a")
-    page.evaluate("navigator.serviceWorker.ready")
-    located(page)
-    browser = page.context.new_cdp_session(page)
-    browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url, "quotaSize": 1_000})
-    page.goto("/field#/outbox")
-    expect(page.locator("main")).to_contain_text("存储空间即将用完")
-
-
 def test_a_draft_survives_the_page_and_is_laid_aside(open_page, site):
     page = phone(open_page, site, "worker_a")
     fill_report(page, "写了一半")

@@ -15,7 +15,7 @@ import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
 import { editReport, forgetForm, isReporting, reportScreen } from "./report/report.js";
 import { erase, leave as leaveSession, refresh, resume, session } from "./session.js";
-import { askToStay } from "./core/space.js";
+import { askToStay, room } from "./core/space.js";
 import { clockAhead } from "./core/clock.js";
 import { kept, keep } from "./core/store.js";
 import { keepShell } from "./shell.js";
@@ -31,6 +31,7 @@ const nav = document.getElementById("nav");
 const back = document.getElementById("back");
 const UUID = /^#\/tasks\/([0-9a-f-]{36})(?:\/(\w+))?$/;
 const LOCKED_OUT = "locked_out";
+const ROOM_MS = 60_000;
 const ROOTS = new Set(["report", "day", "tasks", "me"]);
 let leave = () => {};
 let toEdit = null;
@@ -71,6 +72,7 @@ function route() {
   }
   back.hidden = !id && ROOTS.has(known);
   window.scrollTo(0, 0);
+  drawRoom();
   if (id) {
     const open = taskScreen(screen, id, { title });
     title(word("task"));
@@ -99,6 +101,14 @@ async function drawCounts() {
 
 function drawNetwork() {
   document.getElementById("no-network").hidden = navigator.onLine;
+}
+
+/** That the phone runs out of room is told on every screen, before a photo finds none. */
+async function drawRoom() {
+  const line = document.getElementById("room-low");
+  const low = Boolean((await room())?.low);
+  if (low && line.hidden) line.textContent = word("room_low");
+  line.hidden = !low;
 }
 
 function elsewhere({ path, name }) {
@@ -167,6 +177,9 @@ async function begin() {
   document.addEventListener("field-duty", () => follow(session.me));
   back.addEventListener("click", () => (history.length > 1 ? history.back() : location.assign("#/tasks")));
   outbox.watch(drawCounts);
+  outbox.watch(({ total }) => total || drawRoom());
+  setInterval(drawRoom, ROOM_MS);
+  window.addEventListener("appinstalled", askToStay);
   hear((changes) => {
     if (changes.some(({ kind }) => kind === "catalogue")) renew();
     if (changes.some(({ kind }) => kind === "post")) refresh().catch(() => {});

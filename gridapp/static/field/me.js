@@ -13,7 +13,7 @@ import * as outbox from "./core/outbox.js";
 import { refresh, session, signOut } from "./session.js";
 import { turnLanguage } from "./shell.js";
 import { chainName, named } from "./text.js";
-import { known, roomPart } from "./unsent.js";
+import { known } from "./unsent.js";
 
 const SHOWN_NOTICES = 30;
 const HAND_IN_MS = 3_000;
@@ -83,7 +83,7 @@ export function meScreen(screen, { onSignedOut, onSeen }) {
   const duty = el("div");
   const { me } = session;
   const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(drawDuty));
-  const drawUnsent = async () => show(unsent, await clockPart(), await unsentPart(), await roomPart());
+  const drawUnsent = async () => show(unsent, await clockPart(), await unsentPart());
   const drawNotices = async () => {
     show(told, await noticesPart());
     onSeen();

@@ -98,12 +98,11 @@ async function sentPart() {
   return el("section", { class: "panel stack" }, el("h2", {}, word("arrived")), el("ul", { class: "f-list" }, all.map(line)));
 }
 
-/** How much room is left, and a warning before it is gone; nothing where the browser does not say. */
-export async function roomPart({ always = false } = {}) {
+/** How much room is left; nothing where the browser does not say. That it runs out is told on every screen. */
+async function roomPart() {
   const told = await room();
-  if (!told || !(always || told.low)) return null;
+  if (!told) return null;
   const words = word("room_used", { used: Math.round(told.used / MEGABYTE), quota: Math.round(told.quota / MEGABYTE) });
-  if (told.low) return alert("is-warn", el("p", {}, word("room_low")), el("p", {}, words));
   return el("p", { class: "muted" }, words, told.stays ? "" : ` ${word("room_not_for_good")}`);
 }
 
@@ -115,7 +114,7 @@ export function unsentScreen(screen, { edit }) {
   const draw = async () => {
     show(waiting, await waitingPart(edit));
     show(arrived, await sentPart());
-    show(space, await roomPart({ always: true }));
+    show(space, await roomPart());
   };
   show(screen, waiting, arrived, space);
   draw();
