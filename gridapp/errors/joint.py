@@ -28,6 +28,12 @@ KINDS: dict[str, Kind] = {
         "The unit has applied for this item already. Wait for the decision, or withdraw the application.",
         "该单位已就此事项提出申请，请等待决定或撤回申请。",
     ),
+    "self_handling_not_admitted": Kind(
+        409,
+        "The item {item} is not admitted for grid workers here, so it does not count as handled on the spot. "
+        "It is kept as an ordinary report, with what you did: somebody else decides about it.",
+        "事项“{item}”在此区域未准入网格，不能按自行处置办结；已作为普通上报保留（含您的处置情况），等待派遣。",
+    ),
     "application_closed": Kind(
         409, "The application is decided or withdrawn and cannot be changed.", "该申请已办结或已撤回，不能再修改。"
     ),

@@ -188,8 +188,8 @@ def _fits(value: Any, field: dict[str, Any]) -> bool:
     return not isinstance(value, str) or (len(value) <= 4000 and "\x00" not in value)  # noqa: PLR2004  # as ``Words``
 
 
-def own_post(who: Principal, point: Point | None, at: dt.datetime) -> uuid.UUID:
-    """The post of the worker in whose grid the point lies.
+def own_post(who: Principal, point: Point | None, at: dt.datetime) -> tuple[uuid.UUID, list[int]]:
+    """The post of the worker in whose grid the point lies, and the path of the deepest grid that holds it.
 
     Raises:
         Problem: ``forbidden`` outside the own grid: on-the-spot handling is for the worker of the grid.
@@ -197,7 +197,7 @@ def own_post(who: Principal, point: Point | None, at: dt.datetime) -> uuid.UUID:
     if point is not None and who.post_ids:
         sql = (
             "with place as (select ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) as p) "
-            "select po.id from place join boundary b on b.id = "
+            "select po.id, g.path from place join boundary b on b.id = "
             + leaf_sql("place.p", "%(at)s")
             + " join grid g on g.id = b.grid_id join post po on po.grid_id = any(g.path) "
             "where po.id = any(%(posts)s) and po.kind = 'worker' limit 1"
@@ -206,7 +206,7 @@ def own_post(who: Principal, point: Point | None, at: dt.datetime) -> uuid.UUID:
             values = {"lon": point.lon, "lat": point.lat, "at": at, "posts": list(who.post_ids)}
             row = connection.execute(sql, values).fetchone()
         if row:
-            return uuid.UUID(str(row[0]))
+            return uuid.UUID(str(row[0])), row[1]
     raise Problem(
         "forbidden",
         why=("handle on the spot only in your own grid; report it instead", "只能在自己的网格内自行处置，请改为上报"),

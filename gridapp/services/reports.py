@@ -19,6 +19,7 @@ from gridapp.access import FILERS, WORKER, Principal
 from gridapp.db import hot
 from gridapp.errors import Problem
 from gridapp.services import categories, filing, phone_facts, report_rules, task_view
+from gridapp.services.admission.rules import ruling
 from gridapp.services.phone_facts import Clock
 from gridapp.services.report_rules import Report
 from gridapp.timesource import now
@@ -41,7 +42,8 @@ def file_report(
         The task with ``missing_photos``, and whether it is new.
 
     Raises:
-        Problem: ``forbidden``, ``invalid``, or ``id_reused`` where the id has another content.
+        Problem: ``forbidden``, ``invalid``, ``id_reused`` where the id has another content, or
+            ``self_handling_not_admitted``: then it is kept as an ordinary report, which the problem tells as ``task``.
     """
     action = "self_handle" if report.self_handled else "report"
     if who.role not in FILERS[action]:
@@ -50,18 +52,38 @@ def file_report(
         facts = categories.facts(report.category, report.catalogue_version)
         report_rules.check(report, facts, hotline=source == "hotline")
         values = _values(who, task_id, report, facts, action)
-    except Problem:  # what is here already stays so, whatever the catalogue and the posts became meanwhile
-        if not _is_here(who, task_id, digest := _digest(report)):
-            raise
-        return _again(who, task_id, report, digest), False
-    values |= of_reporter(who, source)
-    with hot() as connection:
-        filed = filing.file_row(connection, values)
+    except Problem as problem:  # what is here already stays so, whatever the catalogue and the posts became meanwhile
+        if _is_here(who, task_id, digest := _digest(report)):
+            return _again(who, task_id, report, digest), False
+        if problem.code == "self_handling_not_admitted":
+            problem.extra["task"] = _kept_as_ordinary(who, task_id, report, facts)
+        raise
+    filed = _filed(who, values, source)
     if filed is None:
         return _again(who, task_id, report, values["hash"]), False
     if report.self_handled:
         return {**_reviewed_or_not(task_id, who), "missing_photos": filing.missing_of(who, values, filed)}, True
     return as_filed(who, values, filed), True
+
+
+def _filed(who: Principal, values: dict[str, Any], source: str | None = None) -> dict[str, Any] | None:
+    """What the statement answers, its parameters completed; None where the id is there already."""
+    values |= of_reporter(who, source)
+    with hot() as connection:
+        return filing.file_row(connection, values)
+
+
+def _kept_as_ordinary(
+    who: Principal, task_id: uuid.UUID, report: Report, facts: categories.CategoryFacts
+) -> dict[str, Any]:
+    """The report with what was done and its photos, but not as handled: it waits for the desk like any other."""
+    ordinary = Report.model_validate(report.model_dump(exclude_unset=True, exclude={"self_handled"}))
+    said = values_of(task_id, report, facts, "report", clock=Clock(who.skew_ms, who.clock_off))
+    plain = values_of(task_id, ordinary, facts, "report", clock=Clock(who.skew_ms, who.clock_off))
+    values = {**plain, **{name: said[name] for name in ("note", "photos", "phases")}}
+    if _filed(who, values) is None:
+        return _again(who, task_id, ordinary, values["hash"])
+    return _summary(task_id, who)
 
 
 def as_filed(who: Principal, values: dict[str, Any], filed: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +111,9 @@ def _values(
 ) -> dict[str, Any]:
     values = values_of(task_id, report, facts, action, clock=Clock(who.skew_ms, who.clock_off))
     if report.self_handled:
-        values["post"] = report_rules.own_post(who, report_rules.point_of(report), values["at"])
+        values["post"], path = report_rules.own_post(who, report_rules.point_of(report), values["at"])
+        if not ruling(facts.code, path, values["at"], otherwise=facts.admitted).admitted:
+            raise Problem("self_handling_not_admitted", item=(facts.name_en, facts.name_zh))
         values |= {"handler": who.person_id, "handlers": [who.person_id]}
     return values
 

@@ -17,6 +17,7 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 const SESSION_ENDED = 401;
 const TRY_LATER = new Set([408, 425, 429, 503]);
 const FIRST_OF_ALL = "sos";
+const KEPT_OTHERWISE = "self_handling_not_admitted"; // refused as handled on the spot, and there as an ordinary report
 
 const WAY = "way";
 
@@ -108,6 +109,7 @@ async function failed(item, error) {
     return shut ? "stop" : "held";
   }
   const problem = { status: error.status, ...error.problem };
+  if (problem.code === KEPT_OTHERWISE && problem.task) return arrived(item, { ...problem.task, told: problem.detail });
   await items.mark(item, { state: "refused", problem });
   say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "refused", problem } });
   return "held";

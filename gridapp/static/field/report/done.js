@@ -8,6 +8,7 @@ import { named } from "../text.js";
 const filed = (answer) => [
   icon("check"),
   el("h2", {}, word("reported", { number: answer.number })),
+  answer.told && el("p", { class: "alert is-warn" }, answer.told),
   el("p", { class: "muted" }, answer.located ? (answer.outcome ? word("settled_on_spot") : named(answer.grid)) : word("place_queue")),
   el("a", { class: "button primary wide f-big", href: `#/tasks/${answer.id}` }, word("open_task")),
 ];
