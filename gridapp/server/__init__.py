@@ -22,7 +22,7 @@ from gridapp.server.supervisor import Child, ServerError, Supervisor
 __all__ = ["ServerError", "find_nginx", "serve"]
 
 SHORT = Path("/tmp")  # noqa: S108 - made there with a name that nobody can guess, for us alone
-THREADS = 16  # of a worker: as many callers can share one statement; granian finds that many for two cores, and says so
+THREADS = 16  # of a worker: as many callers can share one statement
 STREAMS_AT_MOST = 10_000
 PATIENCE_SECONDS = 3  # in between, the supervisor looks whether the process still lives
 LONGEST_SOCKET_FOLDER = 96  # an address of a unix socket ends at 107 bytes, file name included
@@ -80,11 +80,13 @@ def _everything(settings: Settings, module: str) -> Child:
 
 
 def _granian(settings: Settings, address: Path, module: str) -> list[str]:
+    # Below an error it says which of its parts start and end, and that so many threads need many cores: ours wait.
+    level = "debug" if settings.log_level == "debug" else "error"
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--uds", str(address), "--uds-permissions", "600"),
         *("--workers", str(settings.workers), "--blocking-threads", str(THREADS)),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", settings.log_level),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", level),
         f"{module}:behind_proxy",
     ]
 
