@@ -18,13 +18,11 @@ from gridapp.catalogue.initials import initials
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import CatalogueEdition, Category, Duty, FilingCondition, Reason
-from gridapp.services.admission.rules import admitted_for
+from gridapp.services.admission.rules import Held, admitted_for
 from gridapp.timesource import now
 
 Row = dict[str, Any]
-Decided = tuple[tuple[str, bool], ...]
-"""What was decided of items for an area: code, and whether it is admitted."""
-SHAPE = 3
+SHAPE = 4
 """Counts how the phones' document is made: the same edition in another form has another entity tag."""
 
 
@@ -88,8 +86,8 @@ def edition(version: str) -> CatalogueEdition:
 
 
 def document(of: CatalogueEdition, who: Principal) -> Document:
-    """An edition for the phone of a person, with the admissions that hold in their area now; made once a process."""
-    return _document(of.version, of.standard, of.content_hash, tuple(sorted(admitted_for(who).items())))
+    """An edition for the phone of a person, with the admissions that hold in their areas now; made once a process."""
+    return _document(of.version, of.standard, of.content_hash, admitted_for(who))
 
 
 def _rows(catalogue: Catalogue) -> Iterable[tuple[type[Any], list[Row]]]:
@@ -148,11 +146,11 @@ def _condition_row(version: str, ordinal: int, condition: Any) -> Row:
 
 
 @lru_cache(maxsize=64)
-def _document(version: str, standard: str, content_hash: str, decided: Decided) -> Document:
+def _document(version: str, standard: str, content_hash: str, decided: tuple[Held, ...]) -> Document:
     whole = {
         "version": version,
         "standard": standard,
-        "categories": _tree(version, dict(decided)),
+        "categories": _tree(version, {held.category: held for held in decided}),
         "duties": [{"code": d.code, **_names(d)} for d in _all(Duty, version, Duty.code)],
         "reasons": _reasons(version),
     }
@@ -160,7 +158,7 @@ def _document(version: str, standard: str, content_hash: str, decided: Decided) 
     return Document(orjson.dumps(whole), f"{content_hash[:32]}-{SHAPE}{area}")
 
 
-def _tree(version: str, decided: dict[str, bool]) -> list[Row]:
+def _tree(version: str, decided: dict[str, Held]) -> list[Row]:
     conditions: dict[str, list[Row]] = defaultdict(list)
     for condition in _all(FilingCondition, version, FilingCondition.ordinal):
         conditions[condition.category_code].append(_condition(condition))
@@ -181,8 +179,13 @@ def _names(row: Any) -> Row:
     return {"name": {"zh": row.name_zh, "en": row.name_en}}
 
 
-def _category(category: Category, conditions: list[Row], decided: dict[str, bool]) -> Row:
-    """A class with its conditions; class and limits of the first hold where nobody chose another."""
+def _category(category: Category, conditions: list[Row], decided: dict[str, Held]) -> Row:
+    """A class with its conditions; class and limits of the first hold where nobody chose another.
+
+    ``admitted_in`` lists areas of the scope for which it was decided: of those in the chain of a place the deepest
+    holds, and ``admitted`` where none of them is in it.
+    """
+    held = decided.get(category.code)
     first = conditions[0] if conditions else {}
     stop = {"zh": category.stop_notice_zh, "en": category.stop_notice_en} if category.stop_notice_zh else None
     return {
@@ -194,7 +197,8 @@ def _category(category: Category, conditions: list[Row], decided: dict[str, bool
         "conditions": conditions,
         "photos": {"before": category.photos_before, "after": category.photos_after},
         "self_handle": category.self_handle,
-        "admitted": decided.get(category.code, category.admitted),
+        "admitted": category.admitted if held is None or held.own is None else held.own,
+        "admitted_in": [{"grid": code, "admitted": admitted} for code, admitted in held.elsewhere] if held else [],
         "similar": {"metres": category.similar_radius_m, "hours": category.similar_hours},
         "accuracy_m": category.accuracy_m,
         "fields": [_field(field) for field in category.fields],

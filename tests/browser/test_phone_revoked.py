@@ -38,3 +38,17 @@ def test_what_was_revoked_meanwhile_is_told_and_waits_as_an_ordinary_report(open
     [filed] = tasks_of(site)
     assert (filed["stage"], filed["self_handled"]) == ("report", False)
     assert [photo["phase"] for photo in filed["photos"]] == ["before", "after"]
+
+
+def test_where_a_building_is_not_admitted_handling_on_the_spot_is_not_offered(open_page: OpenPage, site: Site) -> None:
+    revoke(site, "06003", "a1x")
+    page = phone(open_page, site, "worker_a")
+    fill_report(page, "电线杆上的小广告", "06003")
+    expect(page.locator(".f-place-grids")).to_contain_text("一号楼")
+    expect(page.get_by_label("当场自行处置")).to_have_count(0)
+    there = site.world.point(1.5, 0.5)
+    stands = {"longitude": there["lon"], "latitude": there["lat"], "accuracy": 8}
+    page = phone(open_page, site, "worker_a", geolocation=stands)
+    fill_report(page, "电线杆上的小广告", "06003")
+    expect(page.locator(".f-place-grids")).to_contain_text("二号楼")
+    expect(page.get_by_label("当场自行处置")).to_be_visible()

@@ -46,10 +46,35 @@ def rulings(path: list[int], at: dt.datetime) -> dict[str, Admission]:
     return found
 
 
-def admitted_for(who: Principal) -> dict[str, bool]:
-    """What was decided of each item for the person's area and holds now, by its code."""
-    path = session.scalar(select(Grid.path).where(Grid.id == who.scope_ids[0])) if who.scope_ids else None
-    return {code: decision.admitted for code, decision in rulings(path or [], now()).items()}
+@dataclass(frozen=True)
+class Held:
+    """What was decided of an item and holds now: for a person's area, and in others of their scope, by their codes.
+
+    ``own`` is None where only the catalogue speaks for the area.
+    """
+
+    category: str
+    own: bool | None
+    elsewhere: tuple[tuple[str, bool], ...]
+
+
+def admitted_for(who: Principal) -> tuple[Held, ...]:
+    """What was decided of each item for the person's area, for areas in it, and for others that they cover."""
+    if not who.scope_ids:
+        return ()
+    at, paths = now(), dict(session.execute(select(Grid.id, Grid.path).where(Grid.id.in_(who.scope_ids))).all())
+    own = {code: decision.admitted for code, decision in rulings(paths.get(who.scope_ids[0], []), at).items()}
+    elsewhere: dict[str, dict[str, bool]] = {}
+    for area in who.scope_ids[1:]:
+        for code, decision in rulings(paths.get(area, []), at).items():
+            elsewhere.setdefault(code, {})[session.get_one(Grid, area).code] = decision.admitted
+    below = _now(at).join(Grid, Grid.id == Admission.grid_id).where(Grid.path.overlap(list(who.scope_ids)))
+    for decision in session.scalars(below.where(Grid.id != who.scope_ids[0]).order_by(Admission.decided_at)):
+        elsewhere.setdefault(decision.category_code, {})[decision.grid.code] = decision.admitted
+    found = (
+        Held(code, own.get(code), tuple(sorted(elsewhere.get(code, {}).items()))) for code in own.keys() | elsewhere
+    )
+    return tuple(sorted(found, key=lambda held: held.category))
 
 
 def turning(after: dt.datetime, until: dt.datetime) -> bool:
@@ -61,15 +86,14 @@ def turning(after: dt.datetime, until: dt.datetime) -> bool:
 
 def _holding(path: list[int], at: dt.datetime) -> Select[Admission]:
     """Decisions that hold for an area at a time: those of the deepest area first, of these the latest."""
-    return (
-        select(Admission)
-        .where(
-            Admission.grid_id.in_(path),
-            Admission.valid_from <= at,
-            or_(Admission.valid_until.is_(None), Admission.valid_until > at),
-        )
-        .order_by(func.array_position(path, Admission.grid_id).desc(), Admission.decided_at.desc(), Admission.id)
-    )
+    depth = func.array_position(path, Admission.grid_id)
+    return _now(at).where(Admission.grid_id.in_(path)).order_by(depth.desc(), Admission.decided_at.desc(), Admission.id)
+
+
+def _now(at: dt.datetime) -> Select[Admission]:
+    """Decisions that hold somewhere at a time."""
+    ends = or_(Admission.valid_until.is_(None), Admission.valid_until > at)
+    return select(Admission).where(Admission.valid_from <= at, ends)
 
 
 def ruling_for(task: Task, at: dt.datetime | None = None) -> Ruling:

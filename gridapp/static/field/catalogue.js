@@ -52,6 +52,13 @@ export async function reasonName(action, code) {
   return named((reasons[action] ?? []).find((reason) => reason.code === code)) || code;
 }
 
+/** Whether a class is admitted for grid workers at a place: what was decided for the deepest area of its chain holds. */
+export function admittedAt(minor, chain) {
+  const decided = new Map((minor.admitted_in ?? []).map((one) => [one.grid, one.admitted]));
+  const deepest = (chain ?? []).filter((grid) => decided.has(grid.code)).at(-1);
+  return deepest ? decided.get(deepest.code) : minor.admitted;
+}
+
 /** Counts a class as used, so that it is offered first. */
 export async function use(code) {
   const used = (await kept(USED)) ?? {};

@@ -1,7 +1,7 @@
 // The report: the camera first, then class and place, all that is needed with three taps; sent through the outbox.
 
 import { word } from "../../app.js";
-import { frequent, use } from "../catalogue.js";
+import { admittedAt, frequent, use } from "../catalogue.js";
 import { choose } from "../choose.js";
 import { clockNow } from "../core/clock.js";
 import * as outbox from "../core/outbox.js";
@@ -130,7 +130,7 @@ function formPage(screen, again) {
   function drawSpot() {
     const own = new Set((session.me?.posts ?? []).map((post) => post.grid.id));
     const here = !form.where.chain || form.where.chain.some((grid) => own.has(grid.id));
-    const possible = form.category?.self_handle && session.me?.role === "worker" && here;
+    const possible = form.category?.self_handle && session.me?.role === "worker" && here && admittedAt(form.category, form.where.chain);
     const key = possible ? form.category.code : "";
     if (key === shownFor) return;
     shownFor = key;
