@@ -74,11 +74,25 @@ class ActionOffered(BaseModel):
     fields: list[dict[str, Any]]
 
 
+class HolderOf(BaseModel):
+    """Somebody who had the task, with the time that they used: holds and reviews are nobody's."""
+
+    model_config = ConfigDict(extra="allow")
+    holder: dict[str, Any] | None
+    until: dt.datetime | None
+    due_at: dt.datetime | None
+    late: bool
+    on_hold: bool
+    natural_minutes: int
+    working_minutes: int
+
+
 class TaskDocument(TaskSummary):
     """A whole task."""
 
     events: list[EventOf]
     clocks: list[dict[str, Any]]
+    holders: list[HolderOf]
     actions: list[ActionOffered]
 
 
