@@ -23,7 +23,7 @@ from gridapp.services.first_edition import ensure_edition
 from gridapp.services.import_faults import refused
 from gridapp.services.order_mapping import Mapping
 from gridapp.services.order_rows import Order, Refusal, orders
-from gridapp.services.task_import_sql import CHANGE, COUNT, ENDED, FATES, FILE, FOLLOW, LOCK, MATCH, TELL
+from gridapp.services.task_import_sql import CHANGE, COUNT, ENDED, FATES, FILE, FOLLOW, LOCK, MATCH, ROUTE, TELL
 from gridapp.timesource import now
 
 Known = dict[str, categories.CategoryFacts]
@@ -161,7 +161,7 @@ def _follow(connection: Connection[Any], values: dict[str, Any]) -> list[uuid.UU
     """
     connection.execute(LOCK)
     connection.execute("drop table if exists amended")
-    for statement in (CHANGE, TELL, FOLLOW):
+    for statement in (CHANGE, TELL, FOLLOW, ROUTE):
         connection.execute(statement, values)
     return [row[0] for row in connection.execute(ENDED)]
 

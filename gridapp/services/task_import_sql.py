@@ -121,6 +121,16 @@ from amended a join task before on before.id = a.id cross join lateral jsonb_pop
 where t.id = a.id
 """
 
+# What is another matter now, lies elsewhere or is open again goes where the rules say, as when it came: by the clock.
+ROUTE = """
+insert into clock_step (task_id, step, since, due_at)
+select a.id, 'route', a.seq, %(at)s from amended a join task t on t.id = a.id
+where t.stage = 'report' and t.outcome is null
+  and a.changes ?| array['category_code', 'condition_code', 'grid_id', 'outcome']
+  and (exists (select from routing_rule where enabled) or exists (select from category_routing where to_worker))
+  and not exists (select from clock_step s where s.task_id = a.id and s.step = 'route' and s.done_at is null)
+"""
+
 # Tasks that the source has just closed and that somebody here works on, waits for or was told of.
 ENDED = """
 select a.id from amended a where a.changes ->> 'outcome' = 'resolved' and (
