@@ -8,6 +8,12 @@ KINDS: dict[str, Kind] = {
         "Two units said that it is not theirs, so it stays here. Ask the dispatcher to transfer it.",
         "已有两次“不属于本单位职责”，由兜底单位负责，不能再以此退回；如需调整，请联系派遣员改派。",
     ),
+    "first_answerable_holds": Kind(
+        409,
+        "Your unit said before that it is not theirs, and answers for it until another unit accepts it. "
+        "Ask the dispatcher to transfer it.",
+        "本单位已表示“不属于本单位职责”，其他单位接单前仍由本单位首接负责，不能再次以此退回；请联系派遣员改派。",
+    ),
     "leave_overlaps": Kind(
         409,
         "There is a leave at that time already. End it first, or choose other hours.",

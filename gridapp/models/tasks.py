@@ -39,7 +39,8 @@ class Task(Base):
     area whose queue the task waits in. ``boundary_id`` is the boundary version in force when it was reported.
     ``clock`` is the present holder's limit, frozen at assignment. ``returned_at`` stands until the desk has
     acknowledged the return; ``declined_count`` is how often units said that it is not theirs; ``first_unit_id`` is the
-    unit that answered for it first (首接负责).
+    unit that answers for it until another unit accepts it (首接负责): the first that it was given to, then each that
+    accepted it.
     ``check_of`` is the task that this one looks at on the spot, where it is a check.
     """
 

@@ -17,7 +17,7 @@ from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Post, Task
-from gridapp.services import assignees, deadlines
+from gridapp.services import assignees, deadlines, first_answerable
 from gridapp.services.assignees import Assignee
 from gridapp.services.locate import leaf_sql
 from gridapp.services.routing import backstop
@@ -112,14 +112,14 @@ def _with(task: Task, who: Principal) -> list[uuid.UUID]:
 
 
 def _accept(task: Task, given: Given) -> dict[str, Any]:
-    return {"accepted_at": given.at, "handlers": _with(task, given.who)}
+    return {"accepted_at": given.at, "handlers": _with(task, given.who), **first_answerable.accepted_by(task)}
 
 
 def _return(task: Task, given: Given) -> dict[str, Any]:
     """Back to the desk, which has to acknowledge it; how often units said that it is not theirs is counted."""
     declined = int(task.assignee_unit_id is not None and given.reason in NOT_MINE)
-    if declined and backstop.due(task) and backstop.unit_for(task):
-        raise Problem("backstop_holds")
+    if declined and (stays := backstop.refuses(task)):
+        raise Problem(stays)
     return {
         **NO_HOLDER,
         "returned_at": given.at,
@@ -128,9 +128,9 @@ def _return(task: Task, given: Given) -> dict[str, Any]:
     }
 
 
-def _recall(_task: Task, _given: Given) -> dict[str, Any]:
+def _recall(task: Task, _given: Given) -> dict[str, Any]:
     """As though it had not been assigned: nobody has said anything to it yet."""
-    return dict(NO_HOLDER)
+    return {**NO_HOLDER, **first_answerable.recalled(task)}
 
 
 def _acknowledge(_task: Task, _given: Given) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from gridapp.access import SYSTEM
 from gridapp.db import flush, session
 from gridapp.models import Task, TaskEvent
-from gridapp.services import joint, notices
+from gridapp.services import first_answerable, joint, notices
 from gridapp.services.clockwork import words
 from gridapp.services.moments import stamp
 from gridapp.services.task_effects import Given
@@ -23,6 +23,8 @@ HOLDERS = frozenset(
 )
 """Actions of which the holder hears."""
 HANDED_ON = ("assign", "transfer", "escalate", "rework", "reopen")
+
+LEAVING = ("return", "transfer", "escalate")
 
 
 def speak(task: Task, event: TaskEvent, given: Given) -> None:
@@ -39,6 +41,7 @@ def speak(task: Task, event: TaskEvent, given: Given) -> None:
         notices.tell(hearing - own, f"task_{action}", task, **due)
     if action in ("transfer", "escalate"):
         _tell_who_had_it(task, event, given)
+    _tell_first(task, event, own)
     _tell_who_decides(task, action, own)
     joint.speak(task, event, given.who)
     if action in HANDED_ON and not notices.holders_of(task):
@@ -51,7 +54,21 @@ def _tell_who_had_it(task: Task, event: TaskEvent, given: Given) -> None:
     if given.who is SYSTEM and event.reason != "third_rework":
         return
     gone = notices.people_of(*(_before(event, name) for name in ("assignee_post_id", "assignee_unit_id")))
-    notices.tell(gone - notices.holders_of(task) - {given.who.person_id}, "task_left", task)
+    heard = gone - notices.holders_of(task) - first_answerable.heard_by(task)
+    notices.tell(heard - {given.who.person_id}, "task_left", task)
+
+
+def _tell_first(task: Task, event: TaskEvent, own: set[uuid.UUID | None]) -> None:
+    """The unit that answers for a task without having it: when it goes, comes back to the desk, or is urged."""
+    before = _before(event, "first_unit_id") if "first_unit_id" in event.changes else None
+    if event.action == "accept" and before is not None:
+        first_answerable.tell_over(task, before)
+    elif event.action == "urge":
+        first_answerable.tell_first(task, "first_urge", own)
+    elif event.action in LEAVING and "assignee_unit_id" in event.changes:
+        had = _before(event, "assignee_unit_id") == task.first_unit_id
+        if had or event.action == "return":
+            first_answerable.tell_first(task, "first_stays" if had else "first_returned", own)
 
 
 def _before(event: TaskEvent, column: str) -> uuid.UUID | None:

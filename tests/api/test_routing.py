@@ -213,14 +213,6 @@ def test_what_comes_back_to_the_desk_for_another_reason_stays_there(world: World
     assert "dispatcher_a" in session.scalars(told).all()
 
 
-def test_where_no_unit_of_the_district_is_in_service_the_desk_takes_it_back(world: World, clock: SetClock) -> None:
-    session.get_one(Unit, world.units["district"]).retired_at = clock.at
-    task_id = tasking.file(world)
-    for _ in range(3):
-        returned_by_unit(world, task_id, "a", "handler_a")
-    assert (task_of(task_id).stage, task_of(task_id).declined_count) == ("report", 3)
-
-
 def test_a_returned_task_is_told_to_the_desk_until_it_is_acknowledged(world: World, clock: SetClock) -> None:
     task_id = tasking.bring_to(world, "returned")
     names = select(Notice.kind, Person.username).join(Person, Person.id == Notice.person_id)

@@ -21,6 +21,7 @@ from gridapp.errors import Problem
 from gridapp.models import ClockStep, Task
 from gridapp.services import notices, tasks
 from gridapp.services.clockwork import assisting, plan, words
+from gridapp.services.first_answerable import heard_by, tell_first
 from gridapp.services.routing import apply
 from gridapp.services.task_effects import Given
 from gridapp.timesource import now
@@ -101,15 +102,18 @@ def _mark(row: ClockStep, result: str) -> None:
 
 def _answer(task: Task, _row: ClockStep) -> None:
     words.tell_holder(task, "clock_answer", empty="clock_empty_answer")
+    tell_first(task, "first_answer")
 
 
 def _yellow(task: Task, _row: ClockStep) -> None:
     words.tell_holder(task, "clock_yellow", empty="clock_empty_yellow")
+    tell_first(task, "first_yellow")
     words.show(task)
 
 
 def _red(task: Task, _row: ClockStep) -> None:
     words.tell_chief(task, "clock_red")
+    tell_first(task, "first_red")
     words.show(task)
 
 
@@ -123,7 +127,8 @@ def _escalate(task: Task, row: ClockStep) -> str | None:
             raise
         words.tell_desk(task, "clock_nobody_above")
         return "nobody"
-    notices.tell(before - notices.holders_of(task), "task_taken", task)
+    gone = before - notices.holders_of(task)
+    notices.tell(gone - heard_by(task), "task_taken", task)
     return None
 
 
@@ -135,6 +140,7 @@ def _resume(task: Task, row: ClockStep) -> None:
 
 def _returned(task: Task, _row: ClockStep) -> None:
     words.tell_desk(task, "clock_returned")
+    tell_first(task, "first_returned")
 
 
 def _route(task: Task, row: ClockStep) -> str | None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from gridapp.db import session
 from gridapp.models import Grid, Task
-from gridapp.services import categories
+from gridapp.services import categories, first_answerable
 from gridapp.services.assignees import Assignee
 from gridapp.services.routing import chain
 from gridapp.workflow import REFUSALS_UNTIL_BACKSTOP
@@ -15,6 +15,17 @@ from gridapp.workflow import REFUSALS_UNTIL_BACKSTOP
 def due(task: Task) -> bool:
     """Whether units have said "not mine" often enough."""
     return (task.declined_count or 0) >= REFUSALS_UNTIL_BACKSTOP
+
+
+def refuses(task: Task) -> str | None:
+    """Why the unit that has a task cannot say that it is not theirs: it is the backstop, or said so before; else None.
+
+    Where there is a district's unit to take it, saying so a second time brings it there.
+    """
+    there = unit_for(task) is not None
+    if there:
+        return "backstop_holds" if due(task) else None
+    return "first_answerable_holds" if first_answerable.said_not_mine(task) else None
 
 
 def unit_for(task: Task) -> Assignee | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 CLOCK, PART = "clock", "part"
 HELD, AT_WORK, REPORTED, ASSISTING, ASKED = "held", "at_work", "reported", "assisting", "asked"
-FED_BACK = "fed_back"
+FED_BACK, FIRST = "fed_back", "first"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Kind:
         until: when it is overtaken, so that there is nothing left to say: ``HELD`` once the person no longer has to
             work on the task, ``AT_WORK`` once nobody has to or another holder's time began, ``REPORTED`` once the desk
             has decided, ``ASSISTING`` once the unit's part that it is about has ended, ``ASKED`` once no extension is
-            asked for any more, ``FED_BACK`` once it waits for no review any more; None for what stays true.
+            asked for any more, ``FED_BACK`` once it waits for no review any more, ``FIRST`` once the person's unit
+            need not answer any more for what it does not have; None for what stays true.
         family: a later notice of the same family about the same task says more: the earlier one is overtaken.
         urgent: its letter goes out in quiet hours too.
     """

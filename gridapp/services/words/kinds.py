@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gridapp.services.words.desk_kinds import DESK
+from gridapp.services.words.first_kinds import FIRST_ANSWERABLE
 from gridapp.services.words.joint_kinds import JOINT
 from gridapp.services.words.kind import AT_WORK, CLOCK, HELD, REPORTED, Kind
 
@@ -178,6 +179,7 @@ KINDS: dict[str, Kind] = {
     ),
     **JOINT,
     **DESK,
+    **FIRST_ANSWERABLE,
     "task_check": _to_holder(
         "Look on the spot at what task #{of} ({matter}) is about: check #{number}.",
         "请到现场核查任务 #{of}（{matter}）：核查单 #{number}。",

@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true, updat
 
 from gridapp.db import session
 from gridapp.models import Assist, Notice, Task
+from gridapp.services import first_answerable
 from gridapp.services.clockwork import words
-from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, FED_BACK, HELD, REPORTED
+from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, FED_BACK, FIRST, HELD, REPORTED
 from gridapp.services.words.kinds import overtaken_by
 from gridapp.timesource import now
 from gridapp.workflow import Stage
@@ -27,6 +28,7 @@ def overtake(task: Task) -> None:
                 _of_holders(task),
                 _of_work(task),
                 _of_parts(task),
+                _of_first(task),
                 _unless(REPORTED, waits=task.open and task.stage == Stage.REPORT),
                 _unless(ASKED, waits=task.open and task.asked_due_at is not None),
                 _unless(FED_BACK, waits=task.open and task.stage == Stage.FEEDBACK),
@@ -54,6 +56,12 @@ def _of_parts(task: Task) -> ColumnElement[bool]:
     running = select(cast(Assist.id, Text)).where(Assist.task_id == task.id, Assist.outcome.is_(None))
     over = Notice.params["part"].astext.not_in(running) if task.open else true()
     return and_(Notice.kind.in_(overtaken_by(ASSISTING)), over)
+
+
+def _of_first(task: Task) -> ColumnElement[bool]:
+    """Whoever is not of the unit that answers for it without having it."""
+    still = [one for one in first_answerable.heard_by(task) if one is not None]
+    return and_(Notice.kind.in_(overtaken_by(FIRST)), Notice.person_id.not_in(still))
 
 
 def _unless(until: str, *, waits: bool) -> ColumnElement[bool]:
