@@ -125,6 +125,18 @@ def test_news_that_comes_as_the_line_goes_is_asked_for_until_it_is_answered(open
     expect(row(page, task_id)).to_be_visible()
 
 
+def test_the_open_task_is_asked_for_until_it_is_answered(open_page, site):
+    task_id = report(site)
+    page = open_page("dispatcher_a", f"/command/tasks/{task_id}", tolerate=CUT_OFF)
+    hears(page)
+    asked = re.compile(rf"/command/tasks/{task_id}$")
+    page.route(asked, lambda route: route.abort("internetdisconnected"))
+    with page.expect_event("requestfailed", lambda request: asked.search(request.url) is not None):
+        act(site, "chief_a", task_id, 1, action="assign", assignee={"post": str(site.world.people["worker_a"].post)})
+    page.unroute(asked)
+    expect(page.locator('#panel [aria-current="step"]')).to_have_text("派遣")
+
+
 def test_keys_walk_the_list(open_page, site):
     first, second = report(site), report(site)
     page = open_page("dispatcher_a", "/command")

@@ -1,8 +1,9 @@
 // Joins list, map, panel and stream: what happens elsewhere is shown in all of them alike.
 
 import { keys, toast, word } from "../app.js";
+import { answered } from "./asking.js";
 import { createBatch } from "./batch.js";
-import { answered, createList } from "./list.js";
+import { createList } from "./list.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
 import { createPanel } from "./panel.js";

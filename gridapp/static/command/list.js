@@ -1,9 +1,10 @@
 // The list of tasks: filters, further pages while scrolling, rows that come, change and go by themselves.
 
+import { asked } from "./asking.js";
+
 const list = document.getElementById("tasks");
 const filters = document.getElementById("filters");
 const MOST_AGAIN = 100;
-const AGAIN_MS = 2_000;
 
 /** The filters as the server takes them. */
 export function query(extra = {}) {
@@ -13,28 +14,8 @@ export function query(extra = {}) {
   return words;
 }
 
-/** The server was not heard, or had no answer now. */
-class Unanswered extends Error {}
-
-/** Asks again and again until the server answers. */
-export async function answered(ask) {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
-      await new Promise((go) => setTimeout(go, AGAIN_MS));
-    }
-  }
-}
-
 async function fetchList(extra, signal) {
-  const asked = fetch(`/command/list?${query(extra)}`, { headers: { Accept: "text/html" }, signal });
-  const answer = await asked.catch((error) => {
-    throw error.name === "AbortError" ? error : new Unanswered(error.message);
-  });
-  if (answer.status === 401) location.reload();
-  if (!answer.ok) throw new Unanswered(answer.statusText);
+  const answer = await asked(`/command/list?${query(extra)}`, { signal });
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 

@@ -1,6 +1,7 @@
 // The task panel: opens tasks, keeps them fresh without losing what is being typed, photos and places for its forms.
 
 import { toast, word } from "../app.js";
+import { answered, asked } from "./asking.js";
 
 const panel = document.getElementById("panel");
 const viewer = document.getElementById("photo-dialog");
@@ -53,13 +54,15 @@ function askSimilar() {
 export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
   const shown = () => panel.querySelector("article[data-task]");
 
-  async function fetchPanel(path) {
-    const answer = await fetch(path, { headers: { "HX-Request": "true", Accept: "text/html" } });
-    if (answer.status === 401) location.reload();
-    if (answer.ok) return answer.text();
-    toast(word(answer.status === 404 ? "gone" : "broken"), "bad");
+  const part = (path) => asked(path, { headers: { "HX-Request": "true" } });
+
+  async function read(answer) {
+    if (answer?.ok) return answer.text();
+    toast(word(answer ? "gone" : "broken"), "bad");
     return null;
   }
+
+  const fetchPanel = async (path) => read(await part(path).catch(() => null));
 
   function settle() {
     tellApart();
@@ -99,7 +102,7 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
   /** The open task changed elsewhere: shows it as it is now; what is being typed stays. */
   async function refresh(id) {
     if (shown()?.dataset.task !== id) return;
-    const text = await fetchPanel(`/command/tasks/${id}`);
+    const text = await read(await answered(() => part(`/command/tasks/${id}`)));
     const fresh = text && new DOMParser().parseFromString(text, "text/html").querySelector("article");
     const now = shown();
     if (!fresh || now?.dataset.task !== id || Number(fresh.dataset.version) <= Number(now.dataset.version)) return;
