@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +11,16 @@ import pytest
 from gridapp.together import Together
 
 PATIENCE_S = 30
+
+
+def waiting(together, pool, count):
+    """Asks 1, 2, … that wait in this order while a run lasts."""
+    asked = []
+    for number in range(1, count + 1):
+        asked.append(pool.submit(together, number))
+        while together.waiting < number:
+            time.sleep(0.001)
+    return asked
 
 
 def test_one_alone_waits_for_nobody():
@@ -37,11 +48,7 @@ def test_who_come_while_a_run_lasts_go_together_in_the_next_ones_in_their_order(
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(together, 0)
         assert begun.wait(PATIENCE_S)
-        others = []
-        for number in range(1, 7):
-            others.append(pool.submit(together, number))
-            while together.waiting < number:
-                threading.Event().wait(0.001)
+        others = waiting(together, pool, 6)
         go_on.set()
         assert [one.result(PATIENCE_S) for one in (first, *others)] == [0, 2, 4, 6, 8, 10, 12]
     assert runs == [[0], [1, 2, 3, 4], [5, 6]]
@@ -70,11 +77,7 @@ def test_an_error_is_told_to_those_of_its_run_and_the_next_run_goes_on():
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(together, 0)
         assert begun.wait(PATIENCE_S)
-        others = []
-        for number in range(1, 5):
-            others.append(pool.submit(together, number))
-            while together.waiting < number:
-                threading.Event().wait(0.001)
+        others = waiting(together, pool, 4)
         go_on.set()
         assert first.result(PATIENCE_S) == 0
         for bad in others[:2]:
