@@ -97,7 +97,7 @@ def _limit(settings: Settings) -> str:
 
 
 def _level(settings: Settings) -> str:
-    return {"debug": "info", "info": "warn", "warning": "warn", "error": "error"}[settings.log_level]
+    return {"debug": "info", "info": "error", "warning": "error", "error": "error"}[settings.log_level]
 
 
 def _listen(settings: Settings) -> str:
