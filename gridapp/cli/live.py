@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import http.client
 import json
+import queue
 import random
 import threading
 import time
@@ -51,10 +52,11 @@ class Phone:
 
 
 class Walker:
-    """A worker who walks in the own grid."""
+    """A worker who walks in the own grid, and says by radio what was reported."""
 
-    def __init__(self, url: str, username: str, password: str) -> None:
+    def __init__(self, url: str, username: str, password: str, radio: "queue.SimpleQueue[str]") -> None:
         self._phone = Phone(url, username, password)
+        self._radio = radio
         self._rng = random.Random(username)  # noqa: S311 - a sample
         self._phone.call("POST", "/duty", {"on": True, "at": _stamp()})
         grids = self._phone.call("GET", "/grids/mine")["features"]
@@ -95,7 +97,8 @@ class Walker:
             "reported_at": _stamp(),
             "photos": photos,
         }
-        self._phone.call("PUT", f"/reports/{uuid.uuid4()}", body)
+        if task := self._phone.call("PUT", f"/reports/{uuid.uuid4()}", body):
+            self._radio.put(task["id"])
 
     def _work_on(self, task: dict[str, Any]) -> None:
         if task["stage"] == "assign":
@@ -106,23 +109,29 @@ class Walker:
 
 
 class Desk:
-    """The command centre: assigns what came in, and reviews what was fed back."""
+    """The command centre: assigns what came in, first what the walkers reported, and reviews what was fed back."""
 
-    def __init__(self, url: str, password: str) -> None:
+    def __init__(self, url: str, password: str, radio: "queue.SimpleQueue[str]") -> None:
         self._dispatcher = Phone(url, "dispatcher1", password)
         self._reviewer = Phone(url, "reviewer1", password)
+        self._radio = radio
 
     def go_on(self) -> None:
-        """One task of each kind."""
-        for task in _tasks(self._dispatcher, "report"):
-            offered = self._dispatcher.call("GET", f"/tasks/{task['id']}") or {"actions": []}
-            fields = [f for a in offered["actions"] if a["action"] == "assign" for f in a["fields"]]
-            choices: list[dict[str, Any]] = next((f["choices"] for f in fields if f["name"] == "assignee"), [])
-            if choices:
-                chosen = {key: choices[0][key] for key in ("post", "unit") if key in choices[0]}
-                act(self._dispatcher, task["id"], "assign", assignee=chosen)
+        """All that came by radio, and a task or two of each kind."""
+        told = [self._radio.get() for _ in range(self._radio.qsize())]
+        for task_id in [*told, *(task["id"] for task in _tasks(self._dispatcher, "report"))]:
+            self._assign(task_id)
         for task in _tasks(self._reviewer, "feedback"):
             act(self._reviewer, task["id"], "pass", scores={"speed": 5, "quality": 4})
+
+    def _assign(self, task_id: str) -> None:
+        """To whoever stands nearest to the place: the first on offer."""
+        offered = self._dispatcher.call("GET", f"/tasks/{task_id}") or {"actions": []}
+        fields = [f for a in offered["actions"] if a["action"] == "assign" for f in a["fields"]]
+        choices: list[dict[str, Any]] = next((f["choices"] for f in fields if f["name"] == "assignee"), [])
+        if choices:
+            chosen = {key: choices[0][key] for key in ("post", "unit") if key in choices[0]}
+            act(self._dispatcher, task_id, "assign", assignee=chosen)
 
 
 def act(phone: Phone, task_id: str, action: str, **given: Any) -> None:
@@ -136,8 +145,9 @@ def act(phone: Phone, task_id: str, action: str, **given: Any) -> None:
 def start(url: str, password: str, workers: int) -> None:
     """Let some workers and the desk live beside the server, until it ends."""
     names = [f"worker{number}" for number in range(1, min(WALKERS, workers) + 1)]
-    makers = [lambda name=name: Walker(url, name, password) for name in names]
-    for number, maker in enumerate([*makers, lambda: Desk(url, password)]):
+    radio: queue.SimpleQueue[str] = queue.SimpleQueue()
+    makers = [lambda name=name: Walker(url, name, password, radio) for name in names]
+    for number, maker in enumerate([*makers, lambda: Desk(url, password, radio)]):
         threading.Thread(target=_live, args=(maker, number / 2), daemon=True).start()
 
 
