@@ -2,6 +2,7 @@
 
 - ``app``, ``client``, ``sign_in``, ``world``: the session's database with the world in it; a test's doings are undone.
 - ``live_app``, ``live_sign_in``: the same world in a copy of its own, with real commits: races, the feed, processes.
+- ``mailbox``: a mail server.
 - ``empty_app``: migrated, nothing in it, real commits: imports.
 """
 
@@ -20,6 +21,7 @@ from gridapp.config import Settings
 from gridapp.db import session
 from tests.support import database
 from tests.support.catalogue import publish_small
+from tests.support.mailbox import Mailbox, mail_server
 from tests.support.world import Someone, World, build_world, signed_in
 
 SignIn = Callable[..., FlaskClient]
@@ -94,6 +96,13 @@ def sign_in(app: Flask, world: World) -> SignIn:
 def limits() -> dict[str, int]:
     """Settings of ``live_app`` besides those of every test; a test that needs others is parametrized by ``limits``."""
     return {}
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server that is up; ``tests.support.mailbox.app_with_mail`` has an app write to it."""
+    with mail_server() as there:
+        yield there
 
 
 @pytest.fixture

@@ -18,18 +18,12 @@ from gridapp.models import Contact, Letter
 from gridapp.services import auth
 from gridapp.services.words import contacts, outbox
 from gridapp.services.words.contacts import ContactDraft
-from tests.support import database, tasking
+from tests.support import tasking
 from tests.support.hours import SetClock, set_clock
-from tests.support.mailbox import Mailbox, mail_server
+from tests.support.mailbox import Mailbox, app_with_mail
 from tests.support.world import World, signed_in
 
 LINK = re.compile(r"https://grid\.city\.example(/confirm-email\?token=[\w-]+)")
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as there:
-        yield there
 
 
 @pytest.fixture
@@ -43,18 +37,7 @@ def app(
     cluster: Cluster, peopled: tuple[str, World], mailbox: Mailbox, tmp_path: Path, clock: SetClock
 ) -> Iterator[Flask]:
     """The world with a mail server, with real commits; nobody has an address yet."""
-    settings = database.test_settings(
-        tmp_path / "instance",
-        mail_host="127.0.0.1",
-        mail_port=mailbox.port,
-        mail_security="none",
-        public_url="https://grid.city.example",
-    )
-    with (
-        database.scratch_database(cluster, peopled[0]) as name,
-        database.app_on(cluster, name, settings) as made,
-        made.app_context(),
-    ):
+    with app_with_mail(cluster, peopled[0], mailbox, tmp_path) as made:
         yield made
 
 

@@ -14,18 +14,12 @@ from gridapp.db import session
 from gridapp.models import Contact, Letter, Task
 from gridapp.services import notices
 from gridapp.services.words import letter_desk, letters, outbox, reading
-from tests.support import database, tasking
+from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock
-from tests.support.mailbox import Mailbox, mail_server
+from tests.support.mailbox import Mailbox, app_with_mail
 from tests.support.world import World
 
 NIGHT = local("2026-03-04 23:00")
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as there:
-        yield there
 
 
 @pytest.fixture
@@ -37,19 +31,7 @@ def clock() -> Iterator[SetClock]:
 @pytest.fixture
 def app(cluster: Cluster, peopled: tuple[str, World], mailbox: Mailbox, tmp_path, clock: SetClock) -> Iterator[Flask]:
     """The world with a mail server, where everybody in it has an address; with real commits."""
-    settings = database.test_settings(
-        tmp_path / "instance",
-        mail_host="127.0.0.1",
-        mail_port=mailbox.port,
-        mail_security="none",
-        mail_from="grid@city.example",
-        public_url="https://grid.city.example",
-    )
-    with (
-        database.scratch_database(cluster, peopled[0]) as name,
-        database.app_on(cluster, name, settings) as made,
-        made.app_context(),
-    ):
+    with app_with_mail(cluster, peopled[0], mailbox, tmp_path) as made:
         people = peopled[1].people
         session.add_all(
             [

@@ -25,7 +25,7 @@ from tests.support import tasking
 from tests.support.database import all_closed_after
 from tests.support.hours import set_clock
 from tests.support.houses import PATIENCE, House, send
-from tests.support.mailbox import Mailbox, mail_server
+from tests.support.mailbox import Mailbox
 from tests.support.receivers import Program, up
 
 BEGINS = "2026-03-04 08:00"
@@ -75,12 +75,6 @@ UNSENT = """
 select (select count(*) from outbox) + (select count(*) from delivery where state <> 'done')
   + (select count(*) from letter where state = 'waiting')
 """
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as there:
-        yield there
 
 
 @pytest.fixture

@@ -8,10 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from flask import Flask
+
+from gridapp.cluster import Cluster
+from tests.support.database import app_on, scratch_database, test_settings
 
 
 @dataclass
@@ -76,3 +81,22 @@ def mail_server() -> Iterator[Mailbox]:
         yield there
     finally:
         there.close()
+
+
+@contextmanager
+def app_with_mail(cluster: Cluster, template: str, mailbox: Mailbox, folder: Path) -> Iterator[Flask]:
+    """An app on a copy of a database, with real commits, whose letters go to a mail server of the tests."""
+    settings = test_settings(
+        folder / "instance",
+        mail_host="127.0.0.1",
+        mail_port=mailbox.port,
+        mail_security="none",
+        mail_from="grid@city.example",
+        public_url="https://grid.city.example",
+    )
+    with (
+        scratch_database(cluster, template) as name,
+        app_on(cluster, name, settings) as made,
+        made.app_context(),
+    ):
+        yield made

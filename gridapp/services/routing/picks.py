@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from gridapp.access import Principal
 from gridapp.db import flush, session
@@ -15,6 +17,7 @@ from gridapp.services import audit, house
 from gridapp.services.categories import current_edition
 
 FOUND_AT_MOST = 20
+Row = TypeVar("Row", Category, FilingCondition)
 
 
 @dataclass(frozen=True)
@@ -29,25 +32,28 @@ class Straight:
 
 def categories(words: str) -> list[Category]:
     """Classes of the edition in force by words in name or code, majors too."""
-    query = select(Category).where(Category.edition == current_edition())
+    return _found(Category, words, (Category.name_zh, Category.name_en), Category.code)
+
+
+def conditions(words: str) -> list[FilingCondition]:
+    """Filing conditions of the edition in force by words in code or text."""
+    return _found(FilingCondition, words, (FilingCondition.text_zh, FilingCondition.text_en), FilingCondition.ordinal)
+
+
+def _found(
+    table: type[Row], words: str, told: tuple[InstrumentedAttribute[str], ...], order: InstrumentedAttribute[Any]
+) -> list[Row]:
+    """Rows of the edition in force whose words contain what was typed, or whose code begins with it."""
+    query = select(table).where(table.edition == current_edition())
     if words:
-        named = or_(*(column.icontains(words, autoescape=True) for column in (Category.name_zh, Category.name_en)))
-        query = query.where(or_(named, Category.code.startswith(words, autoescape=True)))
-    return list(session.scalars(query.order_by(Category.code).limit(FOUND_AT_MOST)))
+        contain = (column.icontains(words, autoescape=True) for column in told)
+        query = query.where(or_(*contain, table.code.startswith(words, autoescape=True)))
+    return list(session.scalars(query.order_by(order).limit(FOUND_AT_MOST)))
 
 
 def is_category(code: str) -> bool:
     """Whether the edition in force has this class."""
     return session.get(Category, (current_edition(), code)) is not None
-
-
-def conditions(words: str) -> list[FilingCondition]:
-    """Filing conditions of the edition in force by words in code or text."""
-    query = select(FilingCondition).where(FilingCondition.edition == current_edition())
-    if words:
-        told = or_(*(c.icontains(words, autoescape=True) for c in (FilingCondition.text_zh, FilingCondition.text_en)))
-        query = query.where(or_(told, FilingCondition.code.startswith(words, autoescape=True)))
-    return list(session.scalars(query.order_by(FilingCondition.ordinal).limit(FOUND_AT_MOST)))
 
 
 def has_condition(category: str | None, code: str) -> bool:
