@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from geodata.draw.graph import Graph, graph_of
 from geodata.draw.mend import settled
 from geodata.draw.plan import first_division, from_present, lump_of
 from geodata.draw.proofs import Cause, causes, outside
-from geodata.draw.search import Rules, anneal, recombine, rules_for
+from geodata.draw.search import SHARED, WARM, Rules, anneal, recombine, rules_for, value
 from geodata.draw.start import mended
 from geodata.draw.units import Units, make_units
 
@@ -23,15 +24,19 @@ if TYPE_CHECKING:
 
     from geodata.draw.inputs import Given
 
-MOVES_A_UNIT: Final = 10_000
-LEAST_MOVES: Final = 2_000_000
-MANY_MOVES: Final = 25_000_000
-FEWER_A_UNIT: Final = 2_000
+MOVES_A_UNIT: Final = 20_000
+LEAST_MOVES: Final = 4_000_000
+MANY_MOVES: Final = 50_000_000
+FEWER_A_UNIT: Final = 4_000
 TRIES_A_GRID: Final = 1_500
-LEAST_TRIES: Final = 400_000
-MANY_TRIES: Final = 600_000
+LEAST_TRIES: Final = 100_000
+STARTS: Final = 4
+"""So many searches for a few grids."""
+DIGITS: Final = 6
 HEAVY: Final = 0.5
-"""Where usual buildings have this share of the width of the limits, pairs of grids are cut anew, however many."""
+"""Where usual buildings have this share of the width of the limits, pairs of grids are cut anew first."""
+BOLD: Final = 1.0
+"""How bold the search begins there: heavy buildings need more freedom."""
 GENTLE: Final = 0.2
 """How bold the search is that begins from a drawing worth keeping."""
 LEAVE: Final = 0.02
@@ -148,11 +153,29 @@ def _searched(
 
 
 def searched(graph: Graph, grid_of: NDArray[np.int64], rules: Rules, seed: int, times: int = 1) -> NDArray[np.int64]:
-    """A better division: pairs of grids cut anew, then single units; so many times longer than usual."""
-    tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
+    """A better division, so many times longer than usual; of a few grids the best of several."""
+    count = int(grid_of.max()) + 1
     heavy = lump_of(graph, int(rules.high)) > HEAVY * (rules.high - rules.low)
-    done = recombine(graph, grid_of, rules, tries * times, seed) if heavy or tries <= MANY_TRIES else grid_of
-    return anneal(graph, done, rules, moves_for(graph) * times, seed)
+    if count >= SHARED:
+        return _searched_once(graph, grid_of, rules, seed, times, heavy, anew=heavy)
+    with ThreadPoolExecutor(2) as pool:
+        work = [
+            pool.submit(
+                _searched_once, graph, grid_of, rules, seed * STARTS + start, times, heavy, heavy or start % 2 == 1
+            )
+            for start in range(STARTS)
+        ]
+        found = [job.result() for job in work]
+    return min(found, key=lambda one: round(value(graph, one, rules), DIGITS))
+
+
+def _searched_once(
+    graph: Graph, grid_of: NDArray[np.int64], rules: Rules, seed: int, times: int, heavy: bool, anew: bool
+) -> NDArray[np.int64]:
+    """Pairs of grids cut `anew`, where that is wanted, then single units."""
+    tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
+    done = recombine(graph, grid_of, rules, tries * times, seed) if anew else grid_of
+    return anneal(graph, done, rules, moves_for(graph) * times, seed, warm=BOLD if heavy else WARM)
 
 
 def _proven(given: Given, graph: Graph, grid_of: NDArray[np.int64]) -> dict[int, Cause]:

@@ -53,6 +53,22 @@ def _drawn(chance: Any) -> Any:
     return state >> np.uint64(11)
 
 
+drawn = compiled(_drawn)
+
+
+def _share_of(number: Any, size: int) -> Any:
+    """The place among so many that a number of 53 bits is at, as a share; a remainder would cost more than a move."""
+    return np.int64((number >> np.uint64(21)) * np.uint64(size) >> np.uint64(32))
+
+
+share_of = compiled(_share_of)
+
+
+def _picked(chance: Any, size: int) -> Any:
+    """One of so many places, by chance."""
+    return share_of(drawn(chance), size)
+
+
 def _below(number: Any, exponent: float) -> bool:
     """Whether a number of 53 bits, as a share, is below e to the power of -`exponent`; by products alone."""
     if exponent > SURE:
@@ -101,11 +117,10 @@ def _holds(first: Any, other: Any, grid_of: Any, unit: int, seen: Any, move: int
     return False
 
 
-def _totals(graph: Any, grid_of: Any, count: int, rules: Any) -> Any:
-    """`sums` of all grids, and the outline of each unit."""
+def _totals(graph: Any, grid_of: Any, sums: Any, rims: Any, rules: Any) -> None:
+    """Fills `sums` for all grids, and the outline of each unit."""
     first, other, length, _, outer, area, load, weight = graph
-    sums = np.zeros((count, COLUMNS))
-    rims = outer.copy()
+    sums[:, :] = 0.0
     for unit in range(len(load)):
         row = sums[grid_of[unit]]
         row[LOAD] += load[unit]
@@ -113,6 +128,7 @@ def _totals(graph: Any, grid_of: Any, count: int, rules: Any) -> Any:
         row[AREA] += area[unit]
         row[OUTLINE] += outer[unit]
         row[MEMBERS] += 1
+        rims[unit] = outer[unit]
         if load[unit] > rules[1]:
             row[BIG] += load[unit]
         for place in range(first[unit], first[unit + 1]):
@@ -121,7 +137,6 @@ def _totals(graph: Any, grid_of: Any, count: int, rules: Any) -> Any:
                 row[OUTLINE] += length[place]
     for row in sums:
         row[COST] = energy(row[LOAD], row[WEIGHT], row[AREA], row[OUTLINE], row[BIG], rules)
-    return sums, rims
 
 
 def _weighed(graph: Any, grid_of: Any, unit: int, new: int, sums: Any, rims: Any, rules: Any, trial: Any) -> float:
@@ -154,7 +169,7 @@ def _weighed(graph: Any, grid_of: Any, unit: int, new: int, sums: Any, rims: Any
 
 
 energy = compiled(_energy)
-drawn = compiled(_drawn)
+picked = compiled(_picked)
 below = compiled(_below)
 marked = compiled(_marked)
 holds = compiled(_holds)

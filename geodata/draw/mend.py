@@ -40,12 +40,32 @@ def settled(
     """
     result = grid_of
     for depth in range(1, ROUNDS + 1):
+        result = result if fixed else _light_joined(graph, result, limits)
         proven = causes(graph, result, limits, None)
         wrong = [grid for grid in outside(graph, result, limits).tolist() if grid not in proven]
         if not wrong:
             break
         result = _round(graph, result, limits, wrong, depth, seed, fixed=fixed)
-    return result
+    return result if fixed else _light_joined(graph, result, limits)
+
+
+def _light_joined(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int]) -> NDArray[np.int64]:
+    """Grids below the limits with the neighbour that can take them, of several the one with the longest border.
+
+    One without households can go to any neighbour: nobody there gets a fuller grid.
+    """
+    result = grid_of.copy()
+    loads = np.bincount(result, graph.load).astype(np.int64)
+    for grid in np.flatnonzero(loads < limits[0])[np.argsort(loads[loads < limits[0]], kind="stable")].tolist():
+        border = (result[graph.owner] == grid) & (result[graph.other] != grid)
+        shared = np.bincount(result[graph.other[border]], graph.length[border], len(loads))
+        takes = (shared > 0) & ((loads + loads[grid] <= limits[1]) | (loads[grid] == 0))
+        if takes.any():
+            into = int(np.lexsort((-shared, loads > limits[1], ~takes))[0])
+            result[result == grid] = into
+            loads[into] += loads[grid]
+            loads[grid] = 0
+    return np.asarray(np.unique(result, return_inverse=True)[1])
 
 
 def _round(

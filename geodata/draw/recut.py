@@ -25,6 +25,8 @@ from geodata.draw.loop import (
     below,
     drawn,
     energy,
+    picked,
+    share_of,
     strain,
     totals,
 )
@@ -42,7 +44,7 @@ def _grown(first: Any, other: Any, grid_of: Any, pair: Any, begin: int, tree: An
     size, top = 0, 1
     while top > 0:
         turn = drawn(chance)
-        pick = top - 1 if turn & np.uint64(1) else np.int64(turn >> np.uint64(1)) % top
+        pick = top - 1 if turn & np.uint64(1) else share_of(turn, top)
         here, source = edge[pick], edge_from[pick]
         top -= 1
         edge[pick], edge_from[pick] = edge[top], edge_from[top]
@@ -136,10 +138,10 @@ def _between(first: Any, other: Any, cost: Any, grid_of: Any, pair: Any, tree: A
     return total
 
 
-def _open_grids(sums: Any, count: int, rules: Any, found: Any) -> int:
+def _open_grids(sums: Any, rules: Any, found: Any) -> int:
     """How many grids strain the limits, listed in `found`."""
     size = 0
-    for grid in range(count):
+    for grid in range(len(sums)):
         if strain(sums[grid, LOAD], sums[grid, BIG], rules) > 0.0:
             found[size] = grid
             size += 1
@@ -149,13 +151,13 @@ def _open_grids(sums: Any, count: int, rules: Any, found: Any) -> int:
 def _neighbours(first: Any, other: Any, grid_of: Any, wrong: Any, waiting: int, chance: Any) -> Any:
     """A unit, in one of the first grids of `wrong` where some are waiting, and the grid of a neighbour."""
     units = len(grid_of)
-    unit = np.int64(drawn(chance)) % units
+    unit = picked(chance, units)
     if waiting:
-        grid = wrong[np.int64(drawn(chance)) % waiting]
+        grid = wrong[picked(chance, waiting)]
         while grid_of[unit] != grid:
             unit = (unit + 1) % units
     degree = first[unit + 1] - first[unit]
-    return unit, grid_of[other[first[unit] + np.int64(drawn(chance)) % degree]] if degree else grid_of[unit]
+    return unit, grid_of[other[first[unit] + picked(chance, degree)]] if degree else grid_of[unit]
 
 
 def _restored(grid_of: Any, tree: Any, size: int, was: Any) -> None:
@@ -164,7 +166,22 @@ def _restored(grid_of: Any, tree: Any, size: int, was: Any) -> None:
         grid_of[tree[0][place]] = was[place]
 
 
+def _kept_rows(sums: Any, pair: Any, trial: Any) -> None:
+    """The rows of a pair become those that were tried."""
+    for side in range(2):
+        for column in range(COLUMNS):
+            sums[pair[side], column] = trial[side, column]
+
+
+def _copied(source: Any, target: Any) -> None:
+    """One row of numbers into another."""
+    for place in range(len(source)):
+        target[place] = source[place]
+
+
 restored = compiled(_restored)
+kept_rows = compiled(_kept_rows)
+copied = compiled(_copied)
 neighbours = compiled(_neighbours)
 grown = compiled(_grown)
 best_cut = compiled(_best_cut)
@@ -175,28 +192,29 @@ open_grids = compiled(_open_grids)
 
 
 def _recut(
-    graph: Any, grid_of: Any, count: int, stay: Any, leave: Any, rules: Any, tries: int, chance: Any, heats: Any
-) -> Any:
-    """Joins and cuts pairs of grids in place, half of them beside a grid outside the limits; see `draw.search`."""
+    graph: Any,
+    grid_of: Any,
+    stay: Any,
+    leave: Any,
+    rules: Any,
+    tries: int,
+    chance: Any,
+    heats: Any,
+    held: Any,
+    tree: Any,
+    best: Any,
+) -> None:
+    """Joins and cuts pairs, half of them beside a grid outside the limits; `best` becomes the best division."""
     first, other, load = graph[0], graph[1], graph[6]
-    units, edges = len(grid_of), len(other)
-    sums, _ = totals(graph, grid_of, count, rules)
-    tree = (
-        np.zeros(units, dtype=np.int64),
-        np.zeros(units, dtype=np.int64),
-        np.full(units, -1, dtype=np.int64),
-        np.zeros(edges + 1, dtype=np.int64),
-        np.zeros(edges + 1, dtype=np.int64),
-    )
-    was, sub, trial = np.zeros(units, dtype=np.int64), np.zeros((units, 2)), np.zeros((2, COLUMNS))
-    pair, wrong, waiting = np.zeros(3, dtype=np.int64), np.zeros(count, dtype=np.int64), 0
-    best, least, now = grid_of.copy(), 0.0, 0.0
+    sums, rims, was, sub, trial, pair, wrong = held
+    totals(graph, grid_of, sums, rims, rules)
+    waiting, least, now = 0, 0.0, 0.0
     heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(tries // STEPS, 1)
     for attempt in range(tries):
         if attempt % stage == stage - 1:
             heat *= cooling
         if attempt % LOOKED == 0:
-            waiting = open_grids(sums, count, rules, wrong)
+            waiting = open_grids(sums, rules, wrong)
         unit, near = neighbours(first, other, grid_of, wrong, waiting if attempt & 1 else 0, chance)
         if near == grid_of[unit]:
             continue
@@ -209,17 +227,50 @@ def _recut(
         change = -between(first, other, graph[3], grid_of, pair, tree, size)
         divided(grid_of, pair, tree, size, cut, was)
         change += summed(graph, grid_of, pair, tree, size, was, stay, leave, rules, trial)
-        for side in range(2):
-            change += trial[side, COST] - sums[pair[side], COST]
-        if change <= 0.0 or below(drawn(chance), change / heat):
-            sums[pair[0]], sums[pair[1]] = trial[0], trial[1]
-            now += change
-        else:
+        change += trial[0, COST] + trial[1, COST] - sums[pair[0], COST] - sums[pair[1], COST]
+        if change > 0.0 and not below(drawn(chance), change / heat):
             restored(grid_of, tree, size, was)
+            continue
+        kept_rows(sums, pair, trial)
+        now += change
         if now < least - SLIGHT:
-            best[:] = grid_of
+            copied(grid_of, best)
             least = now
-    return best
 
 
-recut = compiled(_recut)
+loop = compiled(_recut)
+
+
+def recut(
+    graph: Any,
+    grid_of: Any,
+    count: int,
+    stay: Any,
+    leave: Any,
+    rules: Any,
+    tries: int,
+    chance: Any,
+    heats: Any,
+    best: bool,
+) -> Any:
+    """The division after pairs were joined and cut anew so often, or the best one on the way; see `draw.search`."""
+    units, edges = len(grid_of), len(graph[1])
+    held = (
+        np.zeros((count, COLUMNS)),
+        np.zeros(units),
+        np.zeros(units, dtype=np.int64),
+        np.zeros((units, 2)),
+        np.zeros((2, COLUMNS)),
+        np.zeros(3, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+    )
+    tree = (
+        np.zeros(units, dtype=np.int64),
+        np.zeros(units, dtype=np.int64),
+        np.full(units, -1, dtype=np.int64),
+        np.zeros(edges + 1, dtype=np.int64),
+        np.zeros(edges + 1, dtype=np.int64),
+    )
+    found = grid_of.copy()
+    loop(graph, grid_of, stay, leave, rules, tries, chance, heats, held, tree, found)
+    return found if best else grid_of

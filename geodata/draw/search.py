@@ -18,12 +18,14 @@ drawing on every machine.
 from __future__ import annotations
 
 import math
+import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geodata.draw.loop import COST, totals
+from geodata.draw.loop import COLUMNS, COST, totals
 from geodata.draw.recut import recut
 from geodata.draw.shift import search
 
@@ -33,9 +35,12 @@ if TYPE_CHECKING:
     from geodata.draw.graph import Graph
 
 SIDE: Final = 0.66
-WARM: Final = 0.8
-COLD: Final = 0.08
+WARM: Final = 0.5
+COLD: Final = 0.06
 BOLD: Final = (20.0, 1.0)
+SHARED: Final = 32
+"""So many grids are searched in two halves at once."""
+TURNS: Final = 100
 CHANCE: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -139,23 +144,108 @@ def _run(
     leave: NDArray[np.float64] | None,
     heats: tuple[float, float],
 ) -> NDArray[np.int64]:
-    """One of the compiled loops over a graph."""
+    """One of the compiled loops over a graph; over many grids in two halves at once, cut anew at every turn."""
     count = int(grid_of.max()) + 1
     if count == 1 or steps <= 0:
         return grid_of.copy()
     size = len(graph)
-    done = loop(
-        _arrays(graph, rules),
-        grid_of.astype(np.int64).copy(),
-        count,
-        np.full(size, -1) if stay is None else stay.astype(np.int64),
-        np.zeros(size) if leave is None else leave.astype(np.float64),
-        rules.numbers,
-        steps,
-        np.array([seed * 2 + 1], dtype=np.uint64) * CHANCE,
-        np.array(heats),
+    task = _Task(
+        loop=loop,
+        graph=graph,
+        rules=rules,
+        stay=np.full(size, -1) if stay is None else stay.astype(np.int64),
+        leave=np.zeros(size) if leave is None else leave.astype(np.float64),
     )
-    return np.asarray(done)
+    if count < SHARED:
+        return task.done(grid_of, np.arange(size), steps, seed, heats, best=True)
+    return _in_turns(task, grid_of, steps, seed, heats)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a loop works on, for the whole graph or for some of its grids."""
+
+    loop: Any
+    graph: Graph
+    rules: Rules
+    stay: NDArray[np.int64]
+    leave: NDArray[np.float64]
+
+    def done(
+        self,
+        grid_of: NDArray[np.int64],
+        members: NDArray[np.int64],
+        steps: int,
+        seed: int,
+        heats: tuple[float, float],
+        *,
+        best: bool,
+    ) -> NDArray[np.int64]:
+        """The grids of some units, all those of their grids, after so many steps; the others stay as they are."""
+        names, now = np.unique(grid_of[members], return_inverse=True)
+        if len(names) == 1:
+            return np.asarray(grid_of[members])
+        place = np.full(int(max(grid_of.max(), self.stay.max())) + 2, -1)
+        place[names] = np.arange(len(names))
+        found = self.loop(
+            _arrays(self.graph if len(members) == len(self.graph) else self.graph.part(members), self.rules),
+            now.astype(np.int64),
+            len(names),
+            place[self.stay[members]],
+            self.leave[members],
+            self.rules.numbers,
+            steps,
+            np.array([seed * 2 + 1], dtype=np.uint64) * CHANCE,
+            np.array(heats),
+            best,
+        )
+        return np.asarray(names[found])
+
+
+def _in_turns(
+    task: _Task, grid_of: NDArray[np.int64], steps: int, seed: int, heats: tuple[float, float]
+) -> NDArray[np.int64]:
+    """Two halves of the grids at once, in threads; two on every machine, so that all find the same."""
+    result = grid_of.copy()
+    cooling = (heats[1] / heats[0]) ** (1.0 / TURNS)
+    with ThreadPoolExecutor(2) as pool:
+        for turn in range(TURNS):
+            chance = seed * TURNS + turn
+            step = (heats[0] * cooling**turn, heats[0] * cooling ** (turn + 1))
+            halves = _halves(task.graph, result, chance)
+            share = [steps * len(half) // (TURNS * len(task.graph)) for half in halves]
+            last = turn == TURNS - 1
+            work = [
+                pool.submit(task.done, result, half, some, 2 * chance + side, step, best=last)
+                for side, (half, some) in enumerate(zip(halves, share, strict=True))
+            ]
+            for half, job in zip(halves, work, strict=True):
+                result[half] = job.result()
+    return result
+
+
+def _halves(graph: Graph, grid_of: NDArray[np.int64], chance: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The units of half the grids, those nearest to a grid taken by chance, and those of the others."""
+    count = int(grid_of.max()) + 1
+    sizes = np.bincount(grid_of, minlength=count)
+    order = _outward(graph, grid_of, count, random.Random(chance).randrange(count))  # noqa: S311  # can be repeated
+    near = np.zeros(count, dtype=bool)
+    near[order[np.cumsum(sizes[order]) <= len(graph) // 2]] = True
+    return np.flatnonzero(near[grid_of]), np.flatnonzero(~near[grid_of])
+
+
+def _outward(graph: Graph, grid_of: NDArray[np.int64], count: int, begin: int) -> NDArray[np.int64]:
+    """All grids in the order in which they are reached across borders from one of them, what is apart last."""
+    pairs = np.unique(grid_of[graph.owner] * count + grid_of[graph.other])
+    first = np.searchsorted(pairs // count, np.arange(count + 1)).tolist()
+    other = (pairs % count).tolist()
+    reached = dict.fromkeys([begin])
+    todo = [begin]
+    while todo:
+        ring = [there for here in todo for there in other[first[here] : first[here + 1]] if there not in reached]
+        todo = list(dict.fromkeys(ring))
+        reached.update(dict.fromkeys(todo))
+    return np.array([*reached, *(grid for grid in range(count) if grid not in reached)], dtype=np.int64)
 
 
 def _arrays(graph: Graph, rules: Rules) -> tuple[NDArray[Any], ...]:
@@ -165,6 +255,7 @@ def _arrays(graph: Graph, rules: Rules) -> tuple[NDArray[Any], ...]:
 
 def value(graph: Graph, grid_of: NDArray[np.int64], rules: Rules) -> float:
     """What a division costs; the lower the better."""
-    sums, _ = totals(_arrays(graph, rules), grid_of, int(grid_of.max()) + 1, rules.numbers)
+    sums = np.zeros((int(grid_of.max()) + 1, COLUMNS))
+    totals(_arrays(graph, rules), grid_of, sums, np.zeros(len(grid_of)), rules.numbers)
     cut = grid_of[graph.owner] != grid_of[graph.other]
     return float(sums[:, COST].sum() + graph.cost[cut].sum() / 2 / rules.scale)

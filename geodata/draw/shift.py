@@ -6,12 +6,29 @@ or one enters the grid that became too light. Both are kept or neither.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from geodata.draw.compiled import compiled
-from geodata.draw.loop import BIG, COLUMNS, LOAD, MEMBERS, STEPS, TWO, below, drawn, holds, totals, weighed
+from geodata.draw.loop import (
+    BIG,
+    COLUMNS,
+    LOAD,
+    MEMBERS,
+    STEPS,
+    TWO,
+    below,
+    drawn,
+    holds,
+    picked,
+    strain,
+    totals,
+    weighed,
+)
+
+HOPE: Final = 3.0
+"""A move that breaks the limits is not mended where it would be as rare as e to the power of minus this without."""
 
 
 def _listed(first: Any, other: Any, grid_of: Any, unit: int, border: Any, place_of: Any, size: int) -> int:
@@ -34,18 +51,25 @@ def _listed(first: Any, other: Any, grid_of: Any, unit: int, border: Any, place_
     return size
 
 
-def _exits(first: Any, other: Any, grid_of: Any, grid: int, following: Any, begin: int, wanted: int) -> Any:
-    """How many neighbours in other grids the members of a grid have, and the `wanted`-th such pair of units."""
-    count, here, inner, outer = 0, begin, -1, -1
-    while here >= 0:
-        if grid_of[here] == grid:
+def _exit(first: Any, other: Any, grid_of: Any, grid: int, links: Any, members: int, chance: Any) -> Any:
+    """A member of a grid with neighbours in other grids, and one of these, by chance; -1 where none has any."""
+    begin, following = links[0][grid], links[1]
+    here = begin
+    for _ in range(picked(chance, members)):
+        here = following[here] if following[here] >= 0 else begin
+    for _ in range(members + 1):  # the list may still hold the unit that has just left
+        ways = 0
+        for place in range(first[here], first[here + 1]):
+            ways += grid_of[here] == grid and grid_of[other[place]] != grid
+        if ways > 0:
+            wanted = picked(chance, ways)
             for place in range(first[here], first[here + 1]):
                 if grid_of[other[place]] != grid:
-                    if count == wanted:
-                        inner, outer = here, other[place]
-                    count += 1
-        here = following[here]
-    return count, inner, outer
+                    if wanted == 0:
+                        return here, other[place]
+                    wanted -= 1
+        here = following[here] if following[here] >= 0 else begin
+    return -1, -1
 
 
 def _rehomed(links: Any, unit: int, old: int, new: int) -> None:
@@ -63,19 +87,17 @@ def _rehomed(links: Any, unit: int, old: int, new: int) -> None:
     begin[new] = unit
 
 
-def _begun(first: Any, other: Any, grid_of: Any, count: int) -> Any:
-    """The units on borders, and the members of each grid in a list."""
-    units = len(grid_of)
-    border, place_of, size = np.zeros(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), 0
-    links = (np.full(count, -1), np.full(units, -1), np.full(units, -1))
-    for unit in range(units):
+def _begun(first: Any, other: Any, grid_of: Any, border: Any, place_of: Any, links: Any) -> int:
+    """Lists the units on borders, and the members of each grid; how many are on borders."""
+    size = 0
+    for unit in range(len(grid_of)):
         size = listed(first, other, grid_of, unit, border, place_of, size)
         grid = grid_of[unit]
         links[1][unit] = links[0][grid]
         if links[0][grid] >= 0:
             links[2][links[0][grid]] = unit
         links[0][grid] = unit
-    return border, place_of, size, links
+    return size
 
 
 def _shifted(grid_of: Any, unit: int, new: int, step: int, sums: Any, trial: Any, spare: Any, gone: Any) -> None:
@@ -89,14 +111,19 @@ def _shifted(grid_of: Any, unit: int, new: int, step: int, sums: Any, trial: Any
         sums[old, column], sums[new, column] = trial[0, column], trial[1, column]
 
 
-def _second(first: Any, other: Any, grid_of: Any, grid: int, leaves: bool, links: Any, chance: Any) -> Any:
+def _second(first: Any, other: Any, grid_of: Any, grid: int, leaves: bool, links: Any, sums: Any, chance: Any) -> Any:
     """A unit and where it goes: one that leaves a grid, or one that enters it; -1 for none."""
-    ways, inner, outer = exits(first, other, grid_of, grid, links[1], links[0][grid], -1)
-    if ways == 0:
+    inner, outer = exit_of(first, other, grid_of, grid, links, np.int64(sums[grid, MEMBERS]), chance)
+    if inner < 0:
         return -1, -1
-    wanted = np.int64(drawn(chance)) % ways
-    ways, inner, outer = exits(first, other, grid_of, grid, links[1], links[0][grid], wanted)
     return (inner, grid_of[outer]) if leaves else (outer, grid)
+
+
+def _hopeful(sums: Any, trial: Any, old: int, new: int, change: float, heat: float, rules: Any) -> bool:
+    """Whether a move might be made if only it did not break the limits."""
+    broken = strain(trial[0, LOAD], trial[0, BIG], rules) + strain(trial[1, LOAD], trial[1, BIG], rules)
+    broken -= strain(sums[old, LOAD], sums[old, BIG], rules) + strain(sums[new, LOAD], sums[new, BIG], rules)
+    return bool(change - broken <= HOPE * heat)
 
 
 def _tried(
@@ -125,14 +152,15 @@ def _tried(
         change += leave[unit] * ((stay[unit] == old) * 1.0 - (stay[unit] == new) * 1.0)
         kept = change <= 0.0 or below(drawn(chance), change / heat)
         heavy = trial[1, LOAD] > max(rules[1], trial[1, BIG])
-        if not kept and (step == 1 or not (heavy or trial[0, LOAD] < rules[0])):
+        broken = step == 0 and (heavy or trial[0, LOAD] < rules[0])
+        if not kept and not (broken and hopeful(sums, trial, old, new, change, heat, rules)):
             break
         if not holds(first, other, grid_of, unit, seen, 2 * move + step, stack):
             break
         shifted(grid_of, unit, new, step, sums, trial, spare, gone)
         if kept:
             return step + 1
-        unit, new = second(first, other, grid_of, new if heavy else old, heavy, links, chance)
+        unit, new = second(first, other, grid_of, new if heavy else old, heavy, links, sums, chance)
         if unit < 0 or unit == begun:
             break
     if grid_of[begun] != was:
@@ -143,41 +171,45 @@ def _tried(
 
 
 listed = compiled(_listed)
-exits = compiled(_exits)
+exit_of = compiled(_exit)
 rehomed = compiled(_rehomed)
 begun_lists = compiled(_begun)
 shifted = compiled(_shifted)
 second = compiled(_second)
+hopeful = compiled(_hopeful)
 tried = compiled(_tried)
 
 
 def _search(
-    graph: Any, grid_of: Any, count: int, stay: Any, leave: Any, rules: Any, moves: int, chance: Any, heats: Any
-) -> Any:
+    graph: Any,
+    grid_of: Any,
+    stay: Any,
+    leave: Any,
+    rules: Any,
+    moves: int,
+    chance: Any,
+    heats: Any,
+    held: Any,
+    lists: Any,
+) -> None:
     """Moves units between grids in place, cooling from the first of `heats` to the second; see `draw.search`."""
     first, other = graph[0], graph[1]
-    units = len(grid_of)
-    sums, rims = totals(graph, grid_of, count, rules)
-    border, place_of, size, links = begun_lists(first, other, grid_of, count)
-    held = (
-        sums,
-        rims,
-        np.full(units, -1, dtype=np.int64),
-        np.zeros(units + 1, dtype=np.int64),
-        np.zeros((2, COLUMNS)),
-        np.zeros((2, COLUMNS)),
-        np.zeros((2, 3), dtype=np.int64),
-    )
+    border, place_of, links = lists
+    totals(graph, grid_of, held[0], held[1], rules)
+    size = begun_lists(first, other, grid_of, border, place_of, links)
     gone = held[6]
     heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(moves // STEPS, 1)
+    waiting = stage
     for move in range(moves):
         if size == 0:
             break
-        if move % stage == stage - 1:
+        waiting -= 1
+        if waiting == 0:
             heat *= cooling
-        unit = border[np.int64(drawn(chance)) % size]
+            waiting = stage
+        unit = border[picked(chance, size)]
         degree = first[unit + 1] - first[unit]
-        new = grid_of[other[first[unit] + np.int64(drawn(chance)) % degree]]
+        new = grid_of[other[first[unit] + picked(chance, degree)]]
         if grid_of[unit] == new:
             continue
         made = tried(graph, grid_of, unit, new, held, links, stay, leave, rules, chance, heat, move)
@@ -187,7 +219,35 @@ def _search(
             size = listed(first, other, grid_of, unit, border, place_of, size)
             for place in range(first[unit], first[unit + 1]):
                 size = listed(first, other, grid_of, other[place], border, place_of, size)
+
+
+loop = compiled(_search)
+
+
+def search(
+    graph: Any,
+    grid_of: Any,
+    count: int,
+    stay: Any,
+    leave: Any,
+    rules: Any,
+    moves: int,
+    chance: Any,
+    heats: Any,
+    _best: bool,
+) -> Any:
+    """A division after so many moves, in place; see `draw.search`."""
+    units = len(grid_of)
+    held = (
+        np.zeros((count, COLUMNS)),
+        np.zeros(units),
+        np.full(units, -1, dtype=np.int64),
+        np.zeros(units + 1, dtype=np.int64),
+        np.zeros((2, COLUMNS)),
+        np.zeros((2, COLUMNS)),
+        np.zeros((2, 3), dtype=np.int64),
+    )
+    links = (np.full(count, -1), np.full(units, -1), np.full(units, -1))
+    lists = (np.zeros(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), links)
+    loop(graph, grid_of, stay, leave, rules, moves, chance, heats, held, lists)
     return grid_of
-
-
-search = compiled(_search)
