@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geodata.draw.exact import MOST_UNITS, carried_out, grounds
 from geodata.draw.graph import Graph, graph_of
 from geodata.draw.mend import settled
 from geodata.draw.plan import first_division, from_present, lump_of
@@ -81,6 +82,8 @@ def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
         if wrong and _could_be_finer(units, grid_of, wrong):
             units, graph, grid_of = _finer(given, units, graph, grid_of, wrong, split_over, seed)
         found = _proven(given, graph, grid_of)
+        if given.count is None and _open(given, graph, grid_of, found):
+            units, graph, grid_of, found = _at_last(given, units, graph, grid_of, found, split_over, seed)
     return Division(units, graph, grid_of, rules_for(graph, int(grid_of.max()) + 1, low, high), found)
 
 
@@ -216,6 +219,33 @@ def _finer(
     rules = rules_for(fine_graph, int(carried.max()) + 1, *given.limits)
     carried = anneal(fine_graph, carried, rules, LEAST_MOVES, seed, warm=GENTLE)
     return fine, fine_graph, settled(fine_graph, carried, given.limits, seed, fixed=given.count is not None)
+
+
+def _at_last(
+    given: Given,
+    units: Units,
+    graph: Graph,
+    grid_of: NDArray[np.int64],
+    found: dict[int, Cause],
+    split_over: float,
+    seed: int,
+) -> tuple[Units, Graph, NDArray[np.int64], dict[int, Cause]]:
+    """Little ground with a grid outside the limits is looked through to the end: divided, or proven indivisible."""
+    wrong = _open(given, graph, grid_of, found)
+    ground = grounds(graph, given.limits[1])
+    housed = np.bincount(ground[units.unit_of[units.unit_of >= 0]] + 1, minlength=len(graph) + 1)[1:]
+    little = [name for name in np.unique(ground[np.isin(grid_of, wrong)]).tolist() if housed[name] <= MOST_UNITS]
+    if not little:
+        return units, graph, grid_of, found
+    near = np.unique(grid_of[np.isin(ground, little)]).tolist()
+    if _could_be_finer(units, grid_of, near):
+        units, graph, grid_of = _finer(given, units, graph, grid_of, near, split_over, seed)
+        wrong = _open(given, graph, grid_of, _proven(given, graph, grid_of))
+    grid_of, never = carried_out(graph, grid_of, wrong, given.limits, seed)
+    found = _proven(given, graph, grid_of)
+    for grid in set(_open(given, graph, grid_of, found)) & set(grid_of[never].tolist()):
+        found[grid] = Cause("lumps", -1, int(graph.load[never].sum()))
+    return units, graph, grid_of, found
 
 
 def buildings_in(division: Division) -> NDArray[np.int64]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from geodata.draw.graph import Graph
 
-ROUNDS: Final = 3
+ROUNDS: Final = 6
+DEPTHS: Final = 3
+"""Grids around the one that is outside, over so many borders, are divided anew with it; nearer ones first."""
 TRIES_A_UNIT: Final = 500
 LEAST_TRIES: Final = 50_000
 MOST_TRIES: Final = 300_000
@@ -39,13 +41,13 @@ def settled(
         fixed: the number of grids must stay.
     """
     result = grid_of
-    for depth in range(1, ROUNDS + 1):
+    for turn in range(ROUNDS):
         result = result if fixed else _light_joined(graph, result, limits)
         proven = causes(graph, result, limits, None)
         wrong = [grid for grid in outside(graph, result, limits).tolist() if grid not in proven]
         if not wrong:
             break
-        result = _round(graph, result, limits, wrong, depth, seed, fixed=fixed)
+        result = _round(graph, result, limits, wrong, turn, seed, fixed=fixed)
     return result if fixed else _light_joined(graph, result, limits)
 
 
@@ -73,7 +75,7 @@ def _round(
     grid_of: NDArray[np.int64],
     limits: tuple[int, int],
     wrong: list[int],
-    depth: int,
+    turn: int,
     seed: int,
     *,
     fixed: bool,
@@ -83,7 +85,7 @@ def _round(
     for unit in [int(np.flatnonzero(grid_of == grid)[0]) for grid in wrong]:
         grid = int(result[unit])
         if grid in outside(graph, result, limits):
-            result = _redone(graph, result, limits, grid, depth, seed, fixed=fixed)
+            result = _redone(graph, result, limits, grid, turn, seed, fixed=fixed)
     return result
 
 
@@ -92,13 +94,13 @@ def _redone(
     grid_of: NDArray[np.int64],
     limits: tuple[int, int],
     grid: int,
-    depth: int,
+    turn: int,
     seed: int,
     *,
     fixed: bool,
 ) -> NDArray[np.int64]:
     """The best of several divisions of a grid with those around it."""
-    region = _around(graph, grid_of, grid, depth)
+    region = _around(graph, grid_of, grid, 1 + turn % DEPTHS)
     members = np.flatnonzero(np.isin(grid_of, region))
     part = graph.part(members)
     now = np.unique(grid_of[members], return_inverse=True)[1]
@@ -108,9 +110,9 @@ def _redone(
     for trial, more in enumerate(TRIALS):
         if (fixed and more) or int(now.max()) + 1 + more < 1:
             continue
-        begun = now if not more else first_division(part, limits, None, seed + trial + depth, more)
+        begun = now if not more else first_division(part, limits, None, seed + trial + turn, more)
         rules = rules_for(part, int(begun.max()) + 1, *limits)
-        chance = seed + trial + TRIALS_A_ROUND * depth
+        chance = seed + trial + TRIALS_A_ROUND * (turn + 1)
         done = recombine(part, begun, rules, tries, chance)
         done = anneal(part, done, rules, SMOOTH_A_UNIT * len(members), chance, warm=GENTLE)
         worth = _worth(part, done, limits)

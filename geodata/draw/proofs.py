@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from geodata.draw.graph import Graph
 
-TRIES: Final = 200_000
+TRIES: Final = 20_000
 """Connected pieces of ground that are looked at to prove that a building fits into no grid."""
 
 
@@ -25,7 +25,8 @@ class Cause:
     Attributes:
         kind: `tower` (one building, or some that overlap, above the most), `island` (separate ground with too few),
             `total` (separate ground whose households no number of grids divides), `enclosed` (no connected ground
-            around a building is within the limits), `count` (the number asked for).
+            around a building is within the limits), `lumps` (every division of the ground around was looked at, and
+            none is within the limits), `count` (the number asked for).
         unit: the unit that shows it, -1 where it is the ground as a whole.
         households: how many show it.
     """
@@ -98,7 +99,7 @@ def fits_nowhere(graph: Graph, unit: int, limits: tuple[int, int]) -> bool:
     at once: a set is its units in order, and a unit once passed over is not taken later.
     """
     low, high = limits
-    if graph.load[unit] > high:
+    if graph.load[unit] > high or _in_reach(graph, unit, high) < low:
         return True
     tried = 0
     stack = [(frozenset({unit}), int(graph.load[unit]), frozenset[int]())]
@@ -119,6 +120,20 @@ def fits_nowhere(graph: Graph, unit: int, limits: tuple[int, int]) -> bool:
                 stack.append((chosen | {there}, more, frozenset(barred)))
                 barred.add(there)
     return True
+
+
+def _in_reach(graph: Graph, unit: int, high: int) -> int:
+    """Households of all that a unit hangs together with, over units that fit into a grid with it."""
+    fits = graph.load + graph.load[unit] <= high
+    fits[unit] = True
+    reached, todo = {unit}, [unit]
+    while todo:
+        here = todo.pop()
+        for there in graph.other[graph.first[here] : graph.first[here + 1]].tolist():
+            if fits[there] and there not in reached:
+                reached.add(there)
+                todo.append(there)
+    return int(graph.load[list(reached)].sum())
 
 
 def _spread(graph: Graph, chosen: frozenset[int], passed: frozenset[int]) -> tuple[frozenset[int], list[int]]:

@@ -32,6 +32,10 @@ WORDS = {
         "no connected ground of {low} to {high} households contains “{name}”: its neighbours are too large",
         "包含“{name}”的连片区域均不能达到 {low} 至 {high} 户：相邻建筑户数过大",
     ),
+    "lumps": (
+        "its buildings are so large that no grids of {low} to {high} divide the ground around it: all were looked at",
+        "周围建筑户数过大，该区域无法划分为 {low} 至 {high} 户的网格：已逐一检验全部划分",
+    ),
     "count": (
         "{households} grids were asked for, which do not hold {low} to {high} households each",
         "指定划分 {households} 个网格，无法使每个网格为 {low} 至 {high} 户",

@@ -6,10 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.draw.exact import looked_through
 from geodata.draw.graph import Graph
 from geodata.draw.plan import count_for, first_division, possible
 from geodata.draw.proofs import fits_nowhere
-from geodata.draw.search import anneal, recombine, rules_for, value
+from geodata.draw.search import SHARED, anneal, recombine, rules_for, value
 
 
 def lattice(loads):
@@ -109,3 +110,40 @@ def test_pairs_cut_anew_stay_in_one_piece_and_never_end_worse(loads, seed):
     assert set(done.tolist()) == set(begun.tolist())
     assert all(in_one_piece(graph, np.flatnonzero(done == grid).tolist()) for grid in np.unique(done).tolist())
     assert value(graph, done, rules) <= value(graph, begun, rules) + 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=3, max_size=3))
+def test_ground_looked_through_is_divided_or_proven_indivisible_as_trying_everything_says(loads):
+    graph = lattice([[100 * load for load in row] for row in loads])
+    division, never = looked_through(graph, np.arange(9), (300, 400))
+    if division is not None:
+        assert all(in_one_piece(graph, np.flatnonzero(division == grid).tolist()) for grid in set(division.tolist()))
+        assert all(300 <= load <= 400 for load in np.bincount(division, graph.load))
+    assert not (division is not None and never)
+    assert not (never and divisible(graph, frozenset(range(9))))
+
+
+def divisible(graph, left):
+    """Whether grids of 300 to 400 in one piece are together all that is left, by trying everything."""
+    if not left:
+        return True
+    first, *others = sorted(left)
+    sets = (frozenset({first, *more}) for size in range(len(others) + 1) for more in combinations(others, size))
+    return any(
+        300 <= graph.load[list(one)].sum() <= 400 and in_one_piece(graph, sorted(one)) and divisible(graph, left - one)
+        for one in sets
+    )
+
+
+def test_many_grids_searched_in_halves_stay_in_one_piece_and_the_same_seed_ends_alike():
+    rng = np.random.default_rng(1)
+    graph = lattice(rng.integers(20, 200, (16, 16)).tolist())
+    begun = first_division(graph, (300, 500), None, 1)
+    rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
+    done = anneal(graph, recombine(graph, begun, rules, 20_000, 1), rules, 400_000, 1)
+    assert len(set(begun.tolist())) >= SHARED
+    assert set(done.tolist()) == set(begun.tolist())
+    assert all(in_one_piece(graph, np.flatnonzero(done == grid).tolist()) for grid in set(done.tolist()))
+    assert value(graph, done, rules) < value(graph, begun, rules)
+    assert np.array_equal(done, anneal(graph, recombine(graph, begun, rules, 20_000, 1), rules, 400_000, 1))
