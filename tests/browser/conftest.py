@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ def wire(site: Site) -> Iterator[Wire]:
 def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
     """``open_page("admin_a", "/admin", PHONE, language="en")``: a page of a person's own browser; nobody's for None.
 
-    ``tolerate=CUT_OFF`` is for tests that cut the connection.
+    ``tolerate=CUT_OFF`` is for tests that cut the connection, ``faults=()`` for those in which somebody else answers.
     """
     pages: list[Page] = []
     said: list[str] = []
@@ -92,6 +92,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
         *,
         language: str = "zh-CN",
         tolerate: str = REFUSED,
+        faults: Container[int] = range(500, 600),
         **more: Any,
     ) -> Page:
         width, height = screen
@@ -110,7 +111,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
         page = context.new_page()
         page.on("console", lambda message: said.extend(_complaint(message, tolerate)))
         page.on("pageerror", lambda error: said.append(error.stack or str(error)))
-        page.on("response", lambda response: said.extend(_fault(response)))
+        page.on("response", lambda response: said.extend(_fault(response, faults)))
         pages.append(page)
         page.goto(path)
         return page
@@ -128,5 +129,5 @@ def _complaint(message: ConsoleMessage, tolerate: str) -> list[str]:
     return [f"{message.type}: {message.text}"]
 
 
-def _fault(response: Response) -> list[str]:
-    return [f"{response.status} {response.url}"] if response.status >= 500 else []
+def _fault(response: Response, faults: Container[int]) -> list[str]:
+    return [f"{response.status} {response.url}"] if response.status in faults else []

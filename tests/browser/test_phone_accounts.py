@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import uuid
 
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gridapp.db import session
 from gridapp.models import Token
@@ -64,6 +66,104 @@ def test_a_phone_signs_in_by_the_code_of_the_desk_once(open_page, site):
     phones.sheet(page).get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("alert").first).to_be_visible()
     expect(page.get_by_label("密码")).to_be_visible()
+
+
+# A phone whose camera looks at the desk's picture, which it takes a moment to find.
+READS_CODES = """(seen) => {
+  globalThis.BarcodeDetector = class {
+    constructor({ formats }) { this.formats = formats; this.looks = 0; }
+    async detect(video) {
+      this.looks += 1;
+      if (!video.srcObject || !this.formats.includes("qr_code")) throw new TypeError();
+      return this.looks < 3 ? [{ rawValue: "https://example.com/other" }] : [{ rawValue: seen }];
+    }
+  };
+}"""
+
+
+def test_the_code_of_the_desk_is_read_by_the_camera(open_page, site):
+    code = code_for(site, "worker_a")
+    page = phone(open_page, site, None, "about:blank", permissions=["geolocation", "camera"])
+    page.add_init_script(f"({READS_CODES})({json.dumps(f'{site.url}/field#/sign-in/{code}')})")
+    page.goto("/field")
+    page.locator("#by-code").click()
+    page.get_by_role("button", name="扫描登录码").click()
+    expect(page.locator(".f-place-grids")).to_contain_text("东一组")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert page.evaluate("document.querySelectorAll('video').length") == 0
+
+
+def test_a_phone_that_may_not_use_its_camera_says_so_and_takes_the_code_by_hand(open_page, site):
+    page = phone(open_page, site, None, "about:blank", permissions=["geolocation"])
+    page.add_init_script(f"({READS_CODES})('')")
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    page.goto("/field")
+    page.locator("#by-code").click()
+    page.get_by_role("button", name="扫描登录码").click()
+    expect(page.get_by_text("无法使用摄像头")).to_be_visible()
+    phones.sheet(page).get_by_label("登录码").fill(f"{site.url}/field#/sign-in/{code_for(site, 'worker_a')}")
+    phones.sheet(page).get_by_role("button", name="登录", exact=True).click()
+    expect(page.locator(".f-place-grids")).to_contain_text("东一组")
+
+
+FIVE_DAYS_LATER = """() => {
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + 5 * 86_400_000); }
+    static now() { return Real.now() + 5 * 86_400_000; }
+  };
+}"""
+
+
+def test_a_sign_in_survives_days_without_a_network(open_page, site, wire):
+    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+    sign_in(page, "worker_a")
+    page.evaluate("navigator.serviceWorker.ready")
+    phones.located(page)
+    wire.cut()
+    with site.app.app_context():
+        five_days = dt.timedelta(days=5)
+        session.execute(update(Token).values(last_used_at=Token.last_used_at - five_days))
+        session.commit()
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.add_init_script(f"({FIVE_DAYS_LATER})()")
+    page.goto("/field")
+    fill_report(page, "五天之后")
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    wire.mend()
+    number = phones.number_of(page)
+    [filed] = tasks_of(site)
+    assert (filed["number"], filed["description"], filed["reporter"]["name"]) == (number, "五天之后", "Worker A")
+    expect(page.get_by_label("密码")).to_have_count(0)
+
+
+def test_a_draft_is_sealed_with_the_place_and_time_of_its_photos(open_page, site):
+    page = phone(open_page, site, None)
+    sign_in(page, "worker_a")
+    fill_report(page, "密封的草稿")
+    take_photo(page)
+    phones.until(page, DRAFTED)
+    text, there = page.evaluate(AS_TEXT), site.world.inside("a1")
+    assert [word for word in ("密封的草稿", str(there["lon"]), str(there["lat"]), "heading") if word in text] == []
+    page.reload()
+    expect(page.get_by_label("情况说明")).to_have_value("密封的草稿")
+    send(page)
+    phones.number_of(page)
+    [filed] = tasks_of(site)
+    [noted] = phones.task(site, filed["id"])["events"][0]["facts"]["photos"]
+    assert (round(noted["location"]["lon"], 3), round(noted["location"]["lat"], 3)) == (there["lon"], there["lat"])
+    assert noted["taken_at"]
+
+
+DRAFTED = """async () => {
+  const { read } = await import("/static/field/core/store.js");
+  return (await read("drafts", (drafts) => drafts.getAll())).some(({ photos }) => photos.length === 1);
+}"""
 
 
 def test_what_waits_is_sealed_until_the_same_person_signs_in_again(open_page, site, wire):

@@ -17,6 +17,9 @@ from gridapp.models import Person, Post
 from gridapp.timesource import now
 from tests.support import phones
 from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send, take_photo, task, tasks_of, until
+from tests.support.photos import put
+from tests.support.pictures import photo, sha256
+from tests.support.world import signed_in
 
 PATIENCE = 90_000
 WEEK, PAGE = 40_000, 2_000
@@ -89,8 +92,13 @@ def move(site, who: str, area: str) -> None:
 
 
 def test_a_worker_moved_to_another_grid_keeps_nothing_of_the_old_one(open_page, site):
-    old = phones.report(site, "worker_a2", location={**site.world.inside("a1"), "accuracy": 5.0})
-    page = phone(open_page, site, "worker_a")
+    there, content = {**site.world.inside("a1"), "accuracy": 5.0}, photo()
+    put(signed_in(site.app, site.world.people["worker_a2"]), content)
+    old = phones.report(site, "worker_a2", location=there, photos=[sha256(content)])
+    page = phone(open_page, site, "worker_a", tolerate=BAD_NETWORK)
+    page.goto(f"/field#/tasks/{old}")
+    expect(page.locator("button.f-photo img").first).to_be_visible()
+    until(page, PICTURES, 1)
     until(page, f"async (id) => (await ({KEPT})()).includes(id)", old)
     code = site.world.areas["a1"].code
     until(page, f"async (code) => (await ({GRIDS})()).join() === code", code)
@@ -101,6 +109,20 @@ def test_a_worker_moved_to_another_grid_keeps_nothing_of_the_old_one(open_page, 
     page.reload()
     until(page, f"async (id) => (await ({KEPT})()).join() === id", new)
     until(page, f"async (code) => (await ({GRIDS})()).join() === code", site.world.areas["b2"].code)
+    until(page, PICTURES, 0)
+    assert page.evaluate(IN_BROWSER, f"/api/v1/photos/{sha256(content)}?size=thumb") == []
+
+
+PICTURES = """async (count) => {
+  const { read } = await import("/static/field/core/store.js");
+  return (await read("pictures", (pictures) => pictures.count())) === count;
+}"""
+# What the browser itself kept of an address, open to whoever reads the phone.
+IN_BROWSER = """async (address) => {
+  const only = { cache: "only-if-cached", mode: "same-origin" };
+  const found = await fetch(address, only).then((answer) => (answer.ok ? [address] : []), () => []);
+  return (await caches.match(address)) ? [...found, "cache"] : found;
+}"""
 
 
 @pytest.mark.parametrize("limits", [USUAL])

@@ -117,7 +117,7 @@ def test_a_new_version_in_the_middle_of_a_send_waits_for_its_end_and_loses_nothi
     for words in ("一", "二"):
         located(page)
         report_offline(page, words)
-    site.app.view_functions["field.service_worker"] = renewed(site.app.view_functions["field.service_worker"])
+    phones.renew_shell(site)
     sends: list[str] = []
     page.on("request", lambda request: sends.append(request.url) if sends_report(request) else None)
     on_its_way = wire.hold(SENDS_REPORT)
@@ -138,18 +138,6 @@ def test_a_new_version_in_the_middle_of_a_send_waits_for_its_end_and_loses_nothi
     assert 1 <= len(sends) - tried <= 2
     filed = sorted(tasks_of(site), key=lambda one: one["number"])
     assert [(one["description"], len(one["photos"])) for one in filed] == [("一", 3), ("二", 3)]
-
-
-def renewed(view):
-    """The same shell under another version."""
-
-    def service_worker():
-        answer = view()
-        answer.set_data(answer.get_data(as_text=True).replace('","page"', '-renewed","page"'))
-        return answer
-
-    service_worker.__dict__.update(view.__dict__)
-    return service_worker
 
 
 def test_a_refused_one_waits_with_its_reason_and_nine_arrive(open_page, site, wire):

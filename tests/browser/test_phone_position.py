@@ -194,3 +194,18 @@ def test_a_receiver_that_finds_nothing_at_first_goes_on_looking(open_page, site)
     expect(page.locator(".f-place-line")).to_be_visible()
     stand(page, site, 0.41, 0.4)
     located(page)
+
+
+def test_who_stands_still_is_placed_where_they_stood_though_no_new_fix_comes(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    located(page)
+    page.context.set_geolocation(None)
+    page.get_by_role("link", name="任务").click()
+    expect(page.locator("#tasks")).to_be_visible()
+    page.get_by_role("link", name="上报").click()
+    fill_report(page, "原地不动")
+    send(page)
+    number_of(page)
+    [filed] = tasks_of(site)
+    there = site.world.inside("a1")
+    assert (round(filed["location"]["lon"], 4), round(filed["location"]["lat"], 4)) == (there["lon"], there["lat"])

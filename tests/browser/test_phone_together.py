@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import expect
 
 from tests.support import phones
 from tests.support.phones import BAD_NETWORK, located, phone, task, tasks_of
 
 PATIENCE = 60_000
+NOT_HERE: dict[str, Any] = {"status": 404, "json": {"code": "not_found"}, "headers": {"X-Grid-API": "1"}}
 # Two comments on two tasks, three reports of which the second lacks what its category requires, one more comment.
 QUEUE = """async ([first, second]) => {
   const { store } = await import("/static/field/core/outbox.js");
@@ -77,7 +80,7 @@ def test_a_bundle_whose_answer_was_lost_arrives_once(open_page, site, wire):
 
 def test_a_server_that_takes_no_bundles_gets_each_by_itself(open_page, site, wire):
     page, tasks, calls = queued(open_page, site, wire)
-    page.context.route("**/api/v1/sync", lambda route: route.fulfill(status=404, json={"code": "not_found"}))
+    page.context.route("**/api/v1/sync", lambda route: route.fulfill(**NOT_HERE))
     go(page, wire)
     assert_all_but_the_refused_arrived(page, site, tasks)
     assert len([one for one in calls if one.startswith("PUT /reports")]) == 3

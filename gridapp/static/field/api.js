@@ -2,7 +2,7 @@
 
 import { word } from "../app.js";
 import { openBytes, sealBytes } from "./core/seal.js";
-import { read, write } from "./core/store.js";
+import { clear, read, write } from "./core/store.js";
 import { call } from "./core/wire.js";
 
 export { ask, call, isBusy, isNoNetwork, patiently, Refused } from "./core/wire.js";
@@ -55,6 +55,13 @@ export function picture(sha256, size = "thumb") {
     if (opened.size > MOST_OPEN) dropOldest();
   }
   return opened.get(key);
+}
+
+/** Forgets every photo that was looked at, on the disk and in the open page. */
+export async function forgetPictures() {
+  while (opened.size) dropOldest();
+  kinds.clear();
+  await clear("pictures");
 }
 
 /** What kind of thing an address shows: an image or a film. */

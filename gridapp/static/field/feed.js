@@ -1,6 +1,6 @@
 // What changes elsewhere: a long poll of the feed from a cursor that the phone keeps; notices stay on the phone.
 
-import { ask, isNoNetwork } from "./api.js";
+import { ask, forgetPictures, isNoNetwork } from "./api.js";
 import { seal, unseal } from "./core/seal.js";
 import { clear, forget, keep, kept, read, write } from "./core/store.js";
 import { forgetMap } from "./map/data.js";
@@ -44,7 +44,7 @@ async function take(changes) {
   const tasks = changes.filter((change) => change.kind === "task");
   const shutNotices = await Promise.all(notices.map(async ({ thing }) => ({ id: thing.id, sealed: await seal(thing) })));
   const shut = new Map(await Promise.all(tasks.filter(isOpen).map(async ({ id, thing }) => [id, await seal(thing)])));
-  if (changes.some(isMovedAway)) await clear("pictures", "notices");
+  if (changes.some(isMovedAway)) await Promise.all([forgetPictures(), clear("notices")]);
   await write(["notices", "tasks"], (store, kept) => {
     shutNotices.forEach((one) => store.put(one));
     overtaken.forEach(({ id }) => store.delete(Number(id)));
@@ -127,7 +127,7 @@ export async function notices() {
 /** The log no longer reaches back, or my scope is another one: what was known of tasks and grids goes, and all is read anew. */
 async function startAfresh() {
   untold.clear();
-  await clear("tasks", "pictures");
+  await Promise.all([forgetPictures(), clear("tasks")]);
   await forget("cursor", "grids", "basemap", "day");
   forgetMap();
   hearers.forEach((listener) => listener([{ kind: "afresh" }]));

@@ -1,6 +1,6 @@
 // Who is signed in on this phone: by a token of its own, or by the browser's session. Known without a network, as last time.
 
-import { ask, isNoNetwork } from "./api.js";
+import { ask, forgetPictures, isNoNetwork } from "./api.js";
 import { recover } from "./core/items.js";
 import { dropMirror } from "./core/mirror.js";
 import * as outbox from "./core/outbox.js";
@@ -92,7 +92,7 @@ export async function leave() {
   outbox.sendFor(null);
   useToken(null);
   await forgetPerson();
-  await clear("tasks", "pictures", "notices");
+  await Promise.all([forgetPictures(), clear("tasks", "notices")]);
   await forget("cursor", "grids", "basemap", "day", "track");
 }
 

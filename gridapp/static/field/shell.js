@@ -41,7 +41,7 @@ export function keepShell(isBusy) {
 export async function turnLanguage(lang) {
   const body = new URLSearchParams({ lang, next: PAGE });
   const page = await fetch("/language", { method: "POST", body, credentials: "same-origin" });
-  if (!page.ok) throw new Error(word("broken"));
+  if (!page.ok || !page.headers.has("X-Grid-API")) throw new Error(word("broken"));
   for (const name of "caches" in window ? await caches.keys() : []) {
     if (name.startsWith("field-")) await (await caches.open(name)).put(PAGE, await fetch(PAGE, { cache: "reload" }));
   }

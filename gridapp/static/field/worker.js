@@ -2,7 +2,7 @@
 // waits where the browser wakes it for that. A new one waits until the page says that nothing is under way.
 
 import { known } from "./core/person.js";
-import { sendAll } from "./core/sender.js";
+import { sendAll, tryWay } from "./core/sender.js";
 import { useToken } from "./core/wire.js";
 
 const PREFIX = "field-";
@@ -13,8 +13,18 @@ export function begin({ version, page, parts }) {
   const name = `${PREFIX}${version}`;
 
   async function install() {
+    const addresses = [page, ...parts];
+    const answers = await Promise.all(addresses.map(fetched));
     const cache = await caches.open(name);
-    await cache.addAll([page, ...parts].map((address) => new Request(address, { cache: "no-cache", credentials: "same-origin" })));
+    await Promise.all(addresses.map((address, i) => cache.put(address, answers[i])));
+  }
+
+  /** A part of the shell; the page that a network's gate shows instead is none. */
+  async function fetched(address) {
+    const answer = await fetch(new Request(address, { cache: "no-cache", credentials: "same-origin" }));
+    const isPart = address === page ? answer.headers.has("X-Grid-API") : !/html/.test(answer.headers.get("Content-Type"));
+    if (!answer.ok || !isPart) throw new TypeError(`not of the shell: ${address}`);
+    return answer;
   }
 
   async function activate() {
@@ -46,5 +56,6 @@ async function sendWhatWaits() {
   const person = await known();
   if (!person) return;
   useToken(person.token, { language: person.language });
+  await tryWay(); // the browser knows of a network
   if ((await sendAll(person.person)) === "stopped") throw new Error("the server was not reached");
 }

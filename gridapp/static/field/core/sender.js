@@ -10,7 +10,7 @@ import { Sealed } from "./seal.js";
 import { forget, keep, kept, whereRoom } from "./store.js";
 import { fits, headersFor, sendTogether } from "./together.js";
 import { sendPhoto } from "./upload.js";
-import { call, isNoNetwork, Refused } from "./wire.js";
+import { call, isDown, isNoNetwork, Refused } from "./wire.js";
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
@@ -97,7 +97,7 @@ async function arrived(item, told) {
 async function failed(item, error) {
   if (error instanceof Sealed) return "held";
   if (error instanceof Refused && error.status === SESSION_ENDED) return "stop";
-  const shut = isNoNetwork(error) || TRY_LATER.has(error.status);
+  const shut = (isNoNetwork(error) && !isDown(error)) || TRY_LATER.has(error.status); // it may be this item that brings it down
   if (shut || error.status >= 500) {
     const tries = shut ? ((await kept(WAY))?.tries ?? 0) : item.tries;
     const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);

@@ -50,8 +50,7 @@ export async function sendPhoto(photo, bytes, told = () => {}) {
       told(offset / bytes.byteLength);
       const answer = await sendPiece(photo, bytes, offset);
       if (UNKNOWN_WAY.has(answer.status)) offset = null;
-      else if (answer.status === 409) offset = await offsetOf(photo.sha256);
-      else if (answer.status === DIFFERS) break;
+      else if (answer.status === 409 || answer.status === DIFFERS) break;
       else offset = offsetIn(answer);
     }
     if (offset === null) return put(photo, bytes);

@@ -22,8 +22,11 @@ export class Refused extends Error {
   }
 }
 
+/** True where a program before the server says that it does not answer. */
+export const isDown = (error) => error instanceof Refused && error.status >= 500 && !error.problem.code;
+
 /** True where a failure means that the server was not reached, or did not answer in time. */
-export const isNoNetwork = (error) => !(error instanceof Refused);
+export const isNoNetwork = (error) => !(error instanceof Refused) || isDown(error);
 
 /** Uses a token from now on (null: the browser's own session); `onLost` hears that the server no longer knows it. */
 export function useToken(token, { language = access.language, onLost = access.onLost } = {}) {
@@ -39,13 +42,11 @@ function headersOf(method, more) {
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-const isDocument = (answer) => /json/.test(answer.headers.get("Content-Type") ?? "");
-
-/** Refused by somebody on the way, such as the gate of a network, and not by the server, which always says why. */
-const isForeign = (answer) => answer.status < 500 && !FROM_ANYBODY.has(answer.status) && !isDocument(answer);
+/** Answered by somebody on the way, such as the gate of a network, and not by the server. */
+const isForeign = (answer) => !answer.headers.has("X-Grid-API");
 
 async function refusal(answer) {
-  const problem = isDocument(answer) ? await answer.json().catch(() => ({})) : {};
+  const problem = isForeign(answer) ? {} : await answer.json().catch(() => ({}));
   return new Refused(answer.status, problem, Number(answer.headers.get("Retry-After")) || 0);
 }
 
@@ -95,10 +96,11 @@ async function once(path, { method = "GET", json, body, headers = {}, signal, pa
     body: json === undefined ? body : JSON.stringify(json),
     headers: headersOf(method, { ...(json === undefined ? {} : { "Content-Type": "application/json" }), ...headers }),
     signal: deadline(patience, signal),
+    cache: "no-store", // what is kept here is kept sealed
   });
+  if (isForeign(answer) && answer.status < 500 && !FROM_ANYBODY.has(answer.status)) throw new TypeError("not the server");
   learnTime(answer.headers.get("Date"), performance.now() - begun);
   if (answer.ok || fine.includes(answer.status)) return answer;
-  if (isForeign(answer)) throw new TypeError();
   const refused = await refusal(answer);
   if (answer.status === SIGNED_OUT && path !== "/auth/token" && used === access.token) access.onLost(refused);
   throw refused;

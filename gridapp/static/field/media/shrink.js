@@ -6,20 +6,30 @@ import { factsIn, withFacts } from "./exif.js";
 import { lastPlace } from "../place.js";
 
 const LONG_SIDE = 2048;
-const WANTED_BYTES = 300_000;
-const ENOUGH = 1.15;
-const QUALITIES = [0.85, 0.75, 0.65, 0.55, 0.45];
+const MOST_BYTES = 345_000; // about 300 KB
+const FIRST = 0.75;
+const FINER = { quality: 0.85, share: 1.35 };
+const COARSER = [{ quality: 0.65, share: 0.82 }, { quality: 0.55, share: 0.7 }, { quality: 0.45, share: 0.61 }, { quality: 0.35, share: 0.52 }, { quality: 0.25, share: 0.42 }];
 const HEAD_BYTES = 65_536;
 const JUST_TAKEN_MS = 60_000;
 
 const encoded = (canvas, quality) => new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", quality); });
 
-/** The best quality that stays near the wanted size. */
+const isSmall = (blob) => blob && blob.size <= MOST_BYTES;
+
+/** The best quality that stays near the wanted size; by the size of the first try it is guessed which one that is, for each takes its time. */
 async function small(canvas) {
-  let blob = null;
-  for (const quality of QUALITIES) {
+  const first = await encoded(canvas, FIRST);
+  if (!first) return null;
+  if (isSmall(first)) {
+    const finer = first.size * FINER.share <= MOST_BYTES ? await encoded(canvas, FINER.quality) : null;
+    return isSmall(finer) ? finer : first;
+  }
+  let blob = first;
+  for (const { quality, share } of COARSER) {
+    if (first.size * share > MOST_BYTES && quality !== COARSER.at(-1).quality) continue;
     blob = await encoded(canvas, quality);
-    if (!blob || blob.size <= WANTED_BYTES * ENOUGH) break;
+    if (isSmall(blob)) break;
   }
   return blob;
 }
