@@ -6,6 +6,7 @@ import { saying } from "./api.js";
 import { renew } from "./catalogue.js";
 import { dayScreen } from "./day/day.js";
 import { barSos, followCalls } from "./day/sos.js";
+import { editStop } from "./day/stops.js";
 import { trackScreen } from "./day/track.js";
 import { el, icon, show } from "./dom.js";
 import { follow, handIn } from "./duty.js";
@@ -54,7 +55,8 @@ async function edit(item) {
   if (item.kind === "report") {
     await editReport(item);
     location.hash = "#/report";
-  } else {
+  } else if (item.kind === "stop") editStop(item);
+  else {
     toEdit = item;
     location.hash = `#/tasks/${item.about}`;
   }

@@ -8,7 +8,7 @@ import { room } from "./core/space.js";
 import { alert, button, el, icon, sheet, show } from "./dom.js";
 import { ago, moment, notKept, problemWords } from "./text.js";
 
-const EDITABLE = new Set(["report", "action"]);
+const EDITABLE = new Set(["report", "action", "stop"]);
 const SHOWN_SENT = 30;
 const OLD_MS = 24 * 60 * 60_000;
 const MEGABYTE = 1_000_000;
@@ -49,8 +49,14 @@ function itemLine(item, ways) {
     { class: "f-unsent", "data-item": item.id, "data-state": item.state },
     el("div", {}, el("b", {}, titled), el("span", { class: "muted" }, ` ${ago(item.made)}`), item.photos.length > 0 && el("span", { class: "muted" }, ` · ${word("n_photos", { n: item.photos.length })}`)),
     standing(item, ways),
-    refused && el("div", { class: "f-pair" }, EDITABLE.has(item.kind) && !isConflict(item) && button(word("edit_and_send"), () => ways.edit(item), { kind: "primary", mark: "edit" }), button(word("throw_away"), () => throwAway(item, titled), { kind: "danger" })),
+    refused && el("div", { class: "f-pair" }, !isConflict(item) && wayOn(item, ways), button(word("throw_away"), () => throwAway(item, titled), { kind: "danger" })),
   );
+}
+
+/** What is written can be edited; the rest was refused for something else, and goes again as it is. */
+function wayOn(item, { edit }) {
+  if (EDITABLE.has(item.kind)) return button(word("edit_and_send"), () => edit(item), { kind: "primary", mark: "edit" });
+  return button(word("send_again"), () => outbox.sendAgain(item).catch((error) => toast(notKept(error), "bad")), { kind: "primary", mark: "send" });
 }
 
 function throwAway(item, titled) {

@@ -64,6 +64,13 @@ export async function drop(item) {
   say({ id: item.id, about: item.about });
 }
 
+/** Sends an item that was refused once more as it is, after what it was refused for was mended elsewhere. */
+export async function sendAgain({ seq, id, about }) {
+  await items.mark({ seq }, { state: "waiting", next: 0 });
+  say({ id, about });
+  return retry();
+}
+
 /** Tries everything that waits now. */
 export async function retry() {
   await tryWay();

@@ -3,9 +3,9 @@
 import { toast, word } from "../../app.js";
 import { newId } from "../api.js";
 import * as outbox from "../core/outbox.js";
-import { button, el, field, icon, sheet, show } from "../dom.js";
+import { alert, button, el, field, icon, sheet, show } from "../dom.js";
 import { lastPlace, quietPlace } from "../place.js";
-import { distance, metres, moment, named, notKept } from "../text.js";
+import { distance, metres, moment, named, notKept, problemWords } from "../text.js";
 import { wayLink } from "./taps.js";
 import { today } from "./today.js";
 import { walkingOrder } from "./walk.js";
@@ -14,6 +14,8 @@ const NOTE_LENGTH = 200;
 const AT_FIRST = 12;
 const MARKS = { visit: "person", patrol: "look" };
 
+const keep = (item) => outbox.store(item).then(() => toast(word("stop_ticked"), "good"), (error) => toast(notKept(error), "bad"));
+
 /** Says that one was there, through the outbox. */
 async function tick(stop, note = "") {
   const fix = lastPlace() ?? (await quietPlace().catch(() => null));
@@ -21,17 +23,26 @@ async function tick(stop, note = "") {
   const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
   const body = { id, day: today(), at: new Date().toISOString(), ...place, ...(note ? { note } : {}) };
   const item = { id, kind: "stop", about: stop.id, path: `/stops/${stop.id}/done`, method: "POST", body, title: `${word(`stop_${stop.kind}`)} · ${stop.name}` };
-  await outbox.store(item).then(() => toast(word("stop_ticked"), "good"), (error) => toast(notKept(error), "bad"));
+  return keep(item);
 }
 
-function withNote(stop) {
-  const { body, close } = sheet(stop.name);
-  const words = el("textarea", { id: "stop-note", rows: 3, maxlength: NOTE_LENGTH });
+/** Asks what was found there; `done(note)` hears it. */
+function askNote(title, done, { note = "", said } = {}) {
+  const { body, close } = sheet(title);
+  const words = el("textarea", { id: "stop-note", rows: 3, maxlength: NOTE_LENGTH, value: note });
   const go = () => {
     close();
-    return tick(stop, words.value.trim());
+    return done(words.value.trim());
   };
-  show(body, field("note", word("stop_note"), words, { optional: true }), button(word("stop_done"), go, { kind: "primary wide f-big", mark: "check" }));
+  show(body, said, field("note", word("stop_note"), words, { optional: true }), button(word("stop_done"), go, { kind: "primary wide f-big", mark: "check" }));
+}
+
+/** One that was refused, with the reason, to be mended and sent again as of when one was there. */
+export function editStop({ id, kind, about, path, method, title, clock, body, problem }) {
+  const { note: _, ...rest } = body;
+  const again = (note) => keep({ id, kind, about, path, method, title, clock, body: { ...rest, ...(note ? { note } : {}) } });
+  const reasons = [problemWords(problem), ...Object.values(problem.errors ?? {}).map(({ detail }) => detail)];
+  askNote(title, again, { note: body.note, said: alert("", reasons.map((words) => el("p", {}, words))) });
 }
 
 function stand(stop, waiting) {
@@ -50,7 +61,7 @@ function stopCard(stop, { at, waiting, several }) {
     stop.note && el("p", {}, stop.note),
     (stop.address || far || several) && el("p", { class: "f-card-foot" }, [several && named(stop.grid), stop.address, far].filter(Boolean).map((words) => el("span", {}, words))),
     stand(stop, waiting),
-    open && el("div", { class: "f-day-taps" }, wayLink(stop.location), button(word("with_note"), () => withNote(stop), { mark: "edit" }), button(word("stop_done"), () => tick(stop), { kind: "primary", mark: "check", "data-tap": "tick" })),
+    open && el("div", { class: "f-day-taps" }, wayLink(stop.location), button(word("with_note"), () => askNote(stop.name, (note) => tick(stop, note)), { mark: "edit" }), button(word("stop_done"), () => tick(stop), { kind: "primary", mark: "check", "data-tap": "tick" })),
   );
 }
 
