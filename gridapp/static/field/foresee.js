@@ -4,9 +4,10 @@ import { catalogue } from "./catalogue.js";
 import { setup } from "./text.js";
 
 const filled = async (field, task, action) => {
-  const { minors, reasons } = await catalogue();
-  const choices = (reasons[action] ?? []).map(({ code, name }) => ({ code, ...name }));
-  const count = minors.get(task.category.code)?.photos.after ?? 0;
+  const known = await catalogue().catch(() => null);
+  if (!known) return field;
+  const choices = (known.reasons[action] ?? []).map(({ code, name }) => ({ code, ...name }));
+  const count = known.minors.get(task.category.code)?.photos.after ?? 0;
   if (field.name === "reason") return { ...field, choices };
   return field.name === "photos" ? { ...field, count, required: field.required && count > 0 } : field;
 };

@@ -35,11 +35,11 @@ async function stockTasks() {
 }
 
 async function stock() {
-  await inStep();
   begunAt = performance.now();
   await catalogue().catch(() => {});
   await patiently(renewDay);
   await renewMap();
+  await inStep();
   await stockTasks();
 }
 
