@@ -161,6 +161,8 @@ ACTIONS: dict[str, tuple[tuple[Predicate, ...], ...]] = {
     "auto_pass": ((_SYSTEM,),),
     "rehome": ((_SYSTEM,),),
     "rebuild": ((_SYSTEM,),),
+    "freeze": ((_SYSTEM,),),
+    "assist_freeze": ((_SYSTEM,),),
     "recall": ((_DESK,),),
     "involve": ((_DISPATCHER,),),
     "assist_accept": ((is_asked_to_assist,),),

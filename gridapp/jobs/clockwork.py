@@ -7,7 +7,7 @@ from functools import partial
 from gridapp.db import commit
 from gridapp.jobs.periodic import Periodic
 from gridapp.jobs.trial import attempt, attempt_each
-from gridapp.services.clockwork import health, run
+from gridapp.services.clockwork import health, older, run
 from gridapp.services.routing import standins
 
 
@@ -30,7 +30,17 @@ def hand_over_work() -> int:
     return attempt_each(waiting, standins.hand_over, "tasks could not be handed over")
 
 
+def write_down_older() -> int:
+    """Freeze limits and calendars of before they were kept; how many tasks were tried."""
+    older.keep_calendars()
+    commit()
+    waiting = older.waiting()
+    commit()
+    return attempt_each(waiting, older.write_down, "limits could not be written down")
+
+
 PERIODIC = (
+    Periodic("write_down_older", "41 * * * *", write_down_older, retried=False),
     Periodic("run_due_steps", "* * * * * */20", run_due_steps, lanes=2),
     Periodic("hand_over_work", "* * * * *", hand_over_work, retried=False),
     Periodic("tidy_queue", "11 * * * *", health.tidy),

@@ -13,7 +13,7 @@ import uuid
 from typing import Any
 
 from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_after_hold, due_at, elapsed, lamp_times
-from gridapp.models import Task
+from gridapp.models import Assist, Task
 from gridapp.services import categories
 from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import calendars
@@ -127,6 +127,25 @@ def extend(task: Task) -> dict[str, Any]:
     due = max(task.asked_due_at, task.due_at or task.asked_due_at)
     clock = {**clock_of(task), "since": task.version + 1}
     return {"due_at": due, "yellow_at": _yellow(task.assigned_at, due, clock), "clock": clock}
+
+
+def written_down(task: Task) -> dict[str, Any]:
+    """Columns that freeze the limit of a holder who began before limits or their calendars were kept."""
+    if task.assigned_at is None or task.due_at is None:
+        return {}
+    calendar = calendars.freeze(calendars.of_unit(task.assignee_unit_id), task.assigned_at)
+    clock = {**clock_of(task), "calendar": calendar}
+    if task.clock is None:
+        began = task.version + 1
+        clock |= {"period": began, "since": began, "hold": began if task.held_at else None}
+    return {"clock": clock, "yellow_at": task.yellow_at or _yellow(task.assigned_at, task.due_at, clock)}
+
+
+def part_written_down(task: Task, part: Assist) -> dict[str, Any]:
+    """The same of a unit's part in a joint task."""
+    limits = part_from(task, part.unit_id, part.asked_at, part.due_at)
+    clock = {**limits["clock"], **(part.clock or {}), "calendar": limits["clock"]["calendar"]}
+    return {"clock": clock, "yellow_at": part.yellow_at or limits["yellow_at"]}
 
 
 def clock_of(task: Task) -> dict[str, Any]:

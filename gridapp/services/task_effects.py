@@ -133,6 +133,10 @@ def _recall(task: Task, _given: Given) -> dict[str, Any]:
     return {**NO_HOLDER, **first_answerable.recalled(task)}
 
 
+def _freeze(task: Task, _given: Given) -> dict[str, Any]:
+    return deadlines.written_down(task)
+
+
 def _acknowledge(_task: Task, _given: Given) -> dict[str, Any]:
     return {"returned_at": None}
 
@@ -261,6 +265,7 @@ EFFECTS: dict[str, Effect] = {
     "comment": _nothing,
     "urge": _urge,
     "auto_pass": _pass,
+    "freeze": _freeze,
     "recall": _recall,
     "involve": _nothing,
     "assist_accept": _nothing,
@@ -268,6 +273,7 @@ EFFECTS: dict[str, Effect] = {
     "assist_decline": _nothing,
     "assist_escalate": _nothing,
     "assist_pass_up": _nothing,
+    "assist_freeze": _nothing,
     "release": _nothing,
     "verify": _nothing,
     "inspect": _nothing,

@@ -60,7 +60,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str | None, str | None]
 }
 NEVER_BY_A_PERSON = (
     *("auto_pass", "rehome", "rebuild", "import", "check", "check_told"),
-    *("assist_escalate", "assist_pass_up"),
+    *("assist_escalate", "assist_pass_up", "freeze", "assist_freeze"),
 )
 FILING = {"report": ("worker", "chief", "dispatcher", "handler"), "self_handle": ("worker",)}
 

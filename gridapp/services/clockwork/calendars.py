@@ -60,9 +60,9 @@ def freeze(calendar: WorkCalendar, since: dt.datetime) -> str:
 
 def told_of(code: str | None) -> dict[str, Any] | None:
     """By which calendar a limit counts, for people: its edition and the versions of what it was made from."""
-    edition = session.get(CalendarEdition, code) if code else None
-    if edition is None:
+    if not code:
         return None
+    edition = _edition(code)
     return {"edition": edition.code, **{name: edition.definition.get(name) for name in SOURCES}}
 
 
@@ -79,6 +79,34 @@ def _sources(calendar: WorkCalendar) -> dict[str, Any]:
     return {"library": library_said, "table": said, "own_days": len(table)}
 
 
+def without_library() -> list[str]:
+    """Codes of editions that were kept without what the holiday library said, and that nobody has completed since."""
+    editions = select(CalendarEdition).where(CalendarEdition.definition["kind"].astext == CalendarKind.CHINA.value)
+    there = set(session.scalars(select(CalendarEdition.code)))
+    return [
+        one.code for one in session.scalars(editions.order_by(CalendarEdition.code)) if _whole(one.code) not in there
+    ]
+
+
+def keep(code: str) -> None:
+    """Complete such an edition by what the library says now: what is kept already is never rewritten."""
+    edition = session.get_one(CalendarEdition, code)
+    calendar = _calendar(edition.definition)
+    definition = {**_definition(calendar.kept(edition.made_at.year - 1)), **_sources(calendar)}
+    row = {"code": _whole(code), "definition": definition, "made_at": now()}
+    session.execute(insert(CalendarEdition).values(row).on_conflict_do_nothing())
+
+
+def _whole(code: str) -> str:
+    """Code of the edition that completes another."""
+    return f"{code}-whole"
+
+
+def _edition(code: str) -> CalendarEdition:
+    """An edition, completed where it was kept without the library."""
+    return session.get(CalendarEdition, _whole(code)) or session.get_one(CalendarEdition, code)
+
+
 def frozen(code: str | None) -> WorkCalendar:
     """The calendar of an edition; the default one of the house where a limit names none."""
     known: dict[str, WorkCalendar] = current_app.extensions.setdefault("calendar_editions", {})
@@ -86,7 +114,7 @@ def frozen(code: str | None) -> WorkCalendar:
         return from_setting(None)
     found = known.get(code)
     if found is None:
-        found = known[code] = _calendar(session.get_one(CalendarEdition, code).definition)
+        found = known[code] = _calendar(_edition(code).definition)
     return found
 
 

@@ -81,6 +81,11 @@ def _release(task: Task, given: Given) -> Members:
     return _ended(_named(task, given), given, "released")
 
 
+def _freeze(task: Task, given: Given) -> Members:
+    part = _named(task, given)
+    return {"id": part.id, **deadlines.part_written_down(task, part)}
+
+
 def _escalate(task: Task, given: Given) -> Members:
     return _ended(_named(task, given), given, "escalated")
 
@@ -92,6 +97,7 @@ _MEMBERS: dict[str, Callable[[Task, Given], Members]] = {
     "assist_decline": _decline,
     "assist_escalate": _escalate,
     "assist_pass_up": _involve,
+    "assist_freeze": _freeze,
     "release": _release,
 }
 

@@ -20,7 +20,7 @@ def speak(task: Task, event: TaskEvent, who: Principal) -> None:
     if event.action == "urge":
         _urge(task, who)
     told = event.changes.get("assist")
-    if told is None:
+    if told is None or event.action == "assist_freeze":
         return
     part = session.get_one(Assist, uuid.UUID(told["id"]))
     named = {"unit": part.unit.name, "part": str(part.id)}

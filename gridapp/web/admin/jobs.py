@@ -30,6 +30,7 @@ NAMES = {
     "rehome_due": _l("put redraws in force"),
     "run_due_steps": _l("lamps, escalation, holds, reminders"),
     "hand_over_work": _l("work of those who are away"),
+    "write_down_older": _l("write down limits of before they were kept"),
     "tidy_queue": _l("tidy the queue of jobs"),
     "hand_on": _l("hand words on to people and receivers"),
     "send_letters": _l("send e-mail"),
