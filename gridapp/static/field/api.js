@@ -11,6 +11,7 @@ export { ask, call, isBusy, isNoNetwork, patiently, Refused } from "./core/wire.
 export const saying = (error) => error.message || word("broken");
 
 const MOST_KEPT = 300;
+const DAY_MS = 24 * 60 * 60_000;
 const MOST_OPEN = 80;
 const opened = new Map();
 const kinds = new Map();
@@ -19,18 +20,33 @@ const kinds = new Map();
 async function keptPicture(key) {
   const found = await read("pictures", (pictures) => pictures.get(key)).catch(() => null);
   const bytes = found && (await openBytes(found.sealed).catch(() => null));
+  if (bytes && Math.abs(Date.now() - found.at) > DAY_MS) await write("pictures", (pictures) => pictures.put({ ...found, at: Date.now() })).catch(() => {});
   return bytes && new Blob([bytes], { type: found.type });
 }
 
-/** Fetches a photo and keeps it on the phone, sealed; those looked at longest ago make room. */
+/** Beyond what is kept, those looked at longest ago go; their bytes are not read for that. */
+function makeRoom(pictures) {
+  const count = pictures.count();
+  count.onsuccess = () => {
+    let over = count.result - MOST_KEPT;
+    if (over <= 0) return;
+    const oldest = pictures.index("at").openKeyCursor();
+    oldest.onsuccess = () => {
+      pictures.delete(oldest.result.primaryKey);
+      over -= 1;
+      if (over) oldest.result.continue();
+    };
+  };
+}
+
+/** Fetches a photo and keeps it on the phone, sealed. */
 async function fetchPicture(sha256, size, key) {
   const answer = await call(`/photos/${sha256}?size=${size}`);
   const blob = await answer.blob();
   const sealed = await sealBytes(await blob.arrayBuffer()).catch(() => null);
   if (sealed) await write("pictures", (pictures) => {
     pictures.put({ key, at: Date.now(), type: blob.type, sealed });
-    const keys = pictures.getAllKeys();
-    keys.onsuccess = () => keys.result.slice(0, Math.max(0, keys.result.length - MOST_KEPT)).forEach((one) => pictures.delete(one));
+    makeRoom(pictures);
   }).catch(() => {});
   return blob;
 }

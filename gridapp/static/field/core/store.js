@@ -1,7 +1,7 @@
 // What the phone keeps: one IndexedDB, for the page and its service worker. A write is told only once it is on the disk.
 
 const NAME = "field";
-const VERSION = 2;
+const VERSION = 3;
 const STRICT = { durability: "strict" };
 let opening;
 
@@ -18,21 +18,22 @@ const SECOND = {
   drafts: { keyPath: "id" },
 };
 
-function upgrade(db, from) {
+function upgrade(db, transaction, from) {
   if (from < 1) for (const [name, options] of Object.entries(FIRST)) {
     const store = db.createObjectStore(name, options);
     if (name === "outbox") store.createIndex("id", "id", { unique: true });
   }
-  for (const [name, options] of Object.entries(SECOND)) {
+  if (from < 2) for (const [name, options] of Object.entries(SECOND)) {
     const store = db.createObjectStore(name, options);
     if (name === "sent") store.createIndex("id", "id");
   }
+  transaction.objectStore("pictures").createIndex("at", "at");
 }
 
 function open() {
   opening ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
+    request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, request.transaction, oldVersion);
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const db = request.result;
