@@ -51,7 +51,7 @@ def above(path: list[int], holder: Holder, preferred: str | None, *, admitted: b
 
     Args:
         path: of the grid where the task lies.
-        holder: who holds it now; neither stands lowest.
+        holder: who holds it now, if anybody does.
         preferred: code of the unit that its category names; it goes before others of its level.
         admitted: whether a grid worker may have it; if not, levels where a worker answers are passed over.
 
@@ -80,11 +80,14 @@ def unit_above(path: list[int], unit_id: uuid.UUID, taken: Collection[uuid.UUID 
 
 
 def _height(holder: Holder) -> tuple[int, bool]:
-    """How high a holder stands: a worker in the group, a chief in the community below its unit, a unit by its level."""
+    """How high a holder stands: a worker in the group, a chief in the community below its unit, a unit by its level.
+
+    What nobody has stands where the chief does: it is for a unit.
+    """
     post_id, unit_id = holder
     if unit_id is not None:
         return UPWARDS.index(session.get_one(Unit, unit_id).level), True
-    kind = session.scalar(select(Post.kind).where(Post.id == post_id))
+    kind = session.scalar(select(Post.kind).where(Post.id == post_id)) if post_id else CHIEF
     return UPWARDS.index("community" if kind == CHIEF else "group"), False
 
 
