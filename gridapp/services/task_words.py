@@ -14,11 +14,12 @@ from gridapp.services.clockwork import words
 from gridapp.services.moments import stamp
 from gridapp.services.task_effects import Given
 from gridapp.services.words.overtaking import overtake
+from gridapp.workflow import Stage
 
 HOLDERS = frozenset(
     {
         *("assign", "transfer", "escalate", "rework", "reopen"),
-        *("urge", "grant_extension", "refuse_extension", "hold", "resume"),
+        *("grant_extension", "refuse_extension", "hold", "resume"),
     }
 )
 """Actions of which the holder hears."""
@@ -37,8 +38,9 @@ def speak(task: Task, event: TaskEvent, given: Given) -> None:
         notices.tell([task.reporter_id], "task_merged", task, master=given.master.number)
     elif action in HOLDERS:
         due = {"due_at": stamp(task.due_at)} if action in ("hold", "resume") else {}
-        hearing = words.hearers_of(task) if action == "urge" else notices.holders_of(task)
-        notices.tell(hearing - own, f"task_{action}", task, **due)
+        notices.tell(notices.holders_of(task) - own, f"task_{action}", task, **due)
+    elif action == "urge":
+        _urge(task, own)
     if action in ("transfer", "escalate"):
         _tell_who_had_it(task, event, given)
     _tell_first(task, event, own)
@@ -81,16 +83,21 @@ def _before(event: TaskEvent, column: str) -> uuid.UUID | None:
 
 
 def _tell_who_decides(task: Task, action: str, own: set[uuid.UUID | None]) -> None:
-    """The desk and the chief, where the next word is theirs: on an extension, or on a task that nobody has.
-
-    Where it is the review's, those who may review.
-    """
+    """The desk and the chief on an extension; those who may review on what was fed back."""
     if action == "feedback":
         words.tell_judges(task)
     elif action == "extend":
         notices.tell(_deciding(task) - own, "task_extend", task, asked_due_at=stamp(task.asked_due_at))
-    elif action == "urge" and task.stage == "report":
+
+
+def _urge(task: Task, own: set[uuid.UUID | None]) -> None:
+    """Whoever has the next word on it: the desk, those who may review, or the holder."""
+    if task.stage == Stage.REPORT:
         notices.tell(_deciding(task) - own, "task_urge_desk", task)
+    elif task.stage == Stage.FEEDBACK:
+        notices.tell(words.judges_of(task) - own, "task_urge_review", task)
+    else:
+        notices.tell(words.hearers_of(task) - own, "task_urge", task)
 
 
 def _deciding(task: Task) -> set[uuid.UUID | None]:

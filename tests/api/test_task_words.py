@@ -117,6 +117,26 @@ def test_urging_what_nobody_has_yet_reaches_those_who_assign(world: World) -> No
     assert said.waiting("task_urge_desk") == 0
 
 
+def test_urging_what_waits_for_review_reaches_those_who_review(world: World) -> None:
+    said = listening(tasking.bring_to(world, "fed_back"))
+    tasking.act(world, "dispatcher_a", said.task_id, "urge")
+    assert said.since() == [("task_urge_review", name) for name in ("chief_a", "reviewer_a", "reviewer_district")]
+    tasking.act(world, "reviewer_a", said.task_id, "rework")
+    assert said.waiting("task_urge_review") == 0
+
+
+def test_where_nobody_may_review_the_desk_hears_of_it(world: World) -> None:
+    for name in ("reviewer_a", "reviewer_district"):
+        session.get_one(Person, world.people[name].id).retired_at = now()
+    task_id = tasking.file(world)
+    tasking.act(world, "dispatcher_a", task_id, "assign", assignee={"post": str(world.people["chief_a"].post)})
+    tasking.act(world, "chief_a", task_id, "accept")
+    said = listening(task_id)
+    tasking.act(world, "chief_a", task_id, "feedback")
+    assert ("review_nobody_there", "dispatcher_a") in said.since()
+    assert said.waiting("task_feedback") == 0
+
+
 def test_urging_a_joint_task_reaches_who_assists(world: World) -> None:
     said = listening(tasking.bring_to(world, "assisted"))
     tasking.act(world, "dispatcher_a", said.task_id, "urge")

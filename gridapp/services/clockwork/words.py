@@ -37,8 +37,11 @@ def tell_desk(task: Task, kind: str) -> None:
 
 
 def tell_judges(task: Task) -> None:
-    """A word to those who may review it, that it waits for them."""
-    notices.tell(judges_of(task), WAITS_FOR_REVIEW, task)
+    """A word to those who may review it, that it waits for them; where there are none, to the desk."""
+    judges = judges_of(task)
+    notices.tell(judges, WAITS_FOR_REVIEW, task)
+    if not judges:
+        tell_desk(task, "review_nobody_there")
 
 
 def show(task: Task) -> None:

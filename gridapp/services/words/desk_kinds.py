@@ -19,6 +19,21 @@ DESK: dict[str, Kind] = {
         "{count} 件任务已反馈，请评价：{numbers}。",
         until=FED_BACK,
     ),
+    "review_nobody_there": Kind(
+        "Task #{number} ({matter}) waits for review and nobody is there who may review it: call in a reviewer.",
+        "任务 #{number}（{matter}）待评价，但没有可评价的人员，请安排核查评价员。",
+        "{count} tasks wait for review and nobody is there who may review them: {numbers}.",
+        "{count} 件任务待评价，但没有可评价的人员：{numbers}。",
+        until=FED_BACK,
+    ),
+    "task_urge_review": Kind(
+        "Task #{number} ({matter}), which waits for review, is urged.",
+        "待评价的任务 #{number}（{matter}）被督办，请尽快评价。",
+        "{count} tasks that wait for review are urged: {numbers}.",
+        "{count} 件待评价的任务被督办，请尽快评价：{numbers}。",
+        until=FED_BACK,
+        urgent=True,
+    ),
     "task_hold": Kind(
         "Task #{number} ({matter}) is on hold: its clock stands still.",
         "任务 #{number}（{matter}）已挂账，暂停计时。",
