@@ -67,7 +67,10 @@ class Contact(Base):
 
 
 class Letter(Base):
-    """An e-mail to one person about one batch of notices."""
+    """An e-mail to one person about one batch of notices.
+
+    ``parcel`` names the e-mail that it goes out with, from just before it is tried.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -84,6 +87,7 @@ class Letter(Base):
     created_at: Mapped[dt.datetime]
     done_at: Mapped[dt.datetime | None]
     error: Mapped[str | None]
+    parcel: Mapped[uuid.UUID | None]
 
 
 class Receiver(Base):

@@ -6,8 +6,11 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from gridapp.cluster import Cluster
 from gridapp.db import session
@@ -143,6 +146,41 @@ def test_letters_wait_for_a_mail_server_that_is_down(app, world, clock, mailbox)
     clock.on(seconds=6)
     assert go_out() == 1
     assert session.query(Letter).one().state == "done"
+
+
+DIE = """
+create function die() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$;
+create trigger die before update on letter for each row when (new.state = 'done') execute function die()
+"""
+
+
+def test_killed_after_the_server_took_it_the_same_letter_goes_again_and_nothing_with_it(app, world, clock, mailbox):
+    assigned(world)
+    session.execute(text(DIE))
+    session.commit()
+    with pytest.raises((DBAPIError, psycopg.Error)):
+        go_out()
+    session.rollback()
+    session.execute(text("drop trigger die on letter"))
+    session.commit()
+    assigned(world)
+    assert go_out() == 2
+    letters_by_id = {letter["Message-ID"]: letter.get_content().splitlines() for letter in mailbox.letters}
+    assert (len(mailbox.letters), len(letters_by_id)) == (3, 2)
+    lines = [words[0] for words in letters_by_id.values()]
+    assert len(set(lines)) == 2
+    assert session.query(Letter).filter(Letter.state != "done").count() == 0
+
+
+def test_what_a_server_that_is_down_left_goes_as_one_letter(app, world, clock, mailbox):
+    assigned(world)
+    mailbox.close()
+    go_out()
+    clock.on(seconds=6)
+    assigned(world)
+    mailbox.open()
+    assert go_out() == 1
+    assert "2 条消息" in mailbox.letters[0]["Subject"]
 
 
 def test_a_letter_that_nobody_takes_is_kept_and_sent_when_somebody_says_so(app, world, clock, mailbox):

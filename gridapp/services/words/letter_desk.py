@@ -34,7 +34,7 @@ def send_again(who: Principal) -> int:
         How many.
     """
     wanted = (Letter.state == "failed", Letter.person_id.in_(_people(who)))
-    done = session.execute(update(Letter).where(*wanted).values(state="waiting", tries=0, next_at=now()))
+    done = session.execute(update(Letter).where(*wanted).values(state="waiting", tries=0, next_at=now(), parcel=None))
     count = int(done.rowcount)  # type: ignore[attr-defined]  # a statement that changes rows has it
     scope = session.get_one(Person, who.person_id).scope_grid_id
     audit.note(who, "replay", "letter", "", scope, count=count)

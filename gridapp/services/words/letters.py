@@ -1,13 +1,13 @@
 """Letters to persons: what is due to one person goes as one e-mail, without what was read or overtaken meanwhile.
 
-Nothing holds a transaction while the mail server is spoken to: a letter is noted as sent right after the server took
-it. A process killed in between sends it again under the same Message-ID.
+Nothing holds a transaction while the mail server is spoken to: which letters go as one e-mail is noted before it is
+tried, and that it went right after the server took it. Where a process was killed in between, the same ones go again
+under the same Message-ID, and nothing that came meanwhile goes with them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import smtplib
 import uuid
 from dataclasses import dataclass
@@ -22,19 +22,27 @@ from gridapp.services.words import mail, reading
 from gridapp.services.words.reading import Message
 from gridapp.timesource import now
 
+PACK = """
+with p as materialized (
+  select person_id, gen_random_uuid() as parcel from letter
+  where state = 'waiting' and next_at <= %(at)s and parcel is null group by person_id
+)
+update letter l set parcel = p.parcel from p
+where l.person_id = p.person_id and l.state = 'waiting' and l.next_at <= %(at)s and l.parcel is null
+"""
 DUE = """
 select l.person_id, p.name, case when c.confirmed_at is not null then c.email end, p.language,
-  array_agg(l.id order by l.id), array_agg(l.batch order by l.id),
-  max(l.tries)
+  array_agg(l.id order by l.id), array_agg(l.batch order by l.id), max(l.tries), l.parcel
 from letter l join person p on p.id = l.person_id left join contact c on c.person_id = p.id
-where l.state = 'waiting' and l.next_at <= %s
-group by l.person_id, p.id, c.person_id order by min(l.next_at) limit 200
+where l.state = 'waiting' and l.next_at <= %(at)s and l.parcel is not null
+group by l.person_id, p.id, c.person_id, l.parcel order by min(l.next_at) limit 200
 """
 NOTE = """
 update letter set state = %(state)s, tries = tries + %(tried)s, error = %(error)s,
   next_at = coalesce(%(next)s, next_at), done_at = %(done)s
 where id = any(%(ids)s) and state = 'waiting'
 """
+UNPACK = "update letter set parcel = null where parcel = any(%s) and state = 'waiting'"
 ERROR = 500
 
 GREETINGS = {
@@ -54,6 +62,7 @@ class _Bundle:
     ids: list[int]
     batches: list[uuid.UUID]
     tries: int
+    parcel: uuid.UUID
 
 
 def send_due() -> int:
@@ -66,24 +75,27 @@ def send_due() -> int:
     with mail.turn_to_send(settings, "letters") as connection:
         if connection is None:
             return 0
-        rows = connection.execute(DUE, (now(),)).fetchall()
+        values = {"at": now()}
+        connection.execute(PACK, values)
+        rows = connection.execute(DUE, values).fetchall()
         return _send_all(settings, [_Bundle(*row) for row in rows])
 
 
 def _send_all(settings: Settings, bundles: list[_Bundle]) -> int:
     """One connection for all; a server that fails is left alone until the next run, the letter that met it waits."""
     wanted = [(bundle, said) for bundle in bundles if (said := _still_to_say(bundle))]
-    sent = 0
+    sent = tried = 0
     commit()  # what was read is known: no transaction waits for the mail server
     if not wanted:
         return sent
-    current = wanted[0][0]
     try:
         with mail.server(settings) as server:
-            for current, said in wanted:
-                sent += _send_one(settings, server, current, said)
+            for bundle, said in wanted:
+                tried += 1
+                sent += _send_one(settings, server, bundle, said)
     except mail.TROUBLE as error:
-        _failed(current, f"{type(error).__name__}: {error}")
+        _failed(wanted[max(tried - 1, 0)][0], f"{type(error).__name__}: {error}")
+        _unpack([bundle for bundle, _ in wanted[tried:]])
     return sent
 
 
@@ -99,6 +111,7 @@ def _send_one(settings: Settings, server: smtplib.SMTP, bundle: _Bundle, said: l
     refused = mail.send_one(server, _written(settings, bundle, said))
     if refused is not None:
         _failed(bundle, refused)
+        _unpack([bundle])
         return False
     _note(bundle, "done", tried=1)
     return True
@@ -109,11 +122,14 @@ def _written(settings: Settings, bundle: _Bundle, said: list[Message]) -> EmailM
     alone, several, opens = GREETINGS["en" if bundle.language == "en" else "zh_CN"]
     subject = alone.format(first=lines[0]) if len(lines) == 1 else several.format(count=len(lines))
     url = f"{settings.public_url.rstrip('/')}/notices"
-    said_now = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-    message_id = f"letter.{bundle.ids[0]}.{len(bundle.ids)}.{bundle.batches[0].hex}.{said_now}"
-    return mail.letter(
-        settings, (bundle.name, str(bundle.email)), subject, [*lines, "", opens.format(url=url)], message_id
-    )
+    to, words = (bundle.name, str(bundle.email)), [*lines, "", opens.format(url=url)]
+    return mail.letter(settings, to, subject, words, f"letter.{bundle.parcel.hex}")
+
+
+def _unpack(bundles: list[_Bundle]) -> None:
+    """What the server certainly did not take may go with what comes meanwhile."""
+    with hot() as connection:
+        connection.execute(UNPACK, ([bundle.parcel for bundle in bundles],))
 
 
 def _failed(bundle: _Bundle, error: str) -> None:

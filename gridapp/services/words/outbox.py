@@ -36,7 +36,8 @@ group by n.person_id, n.batch, c.person_id
 """
 WRITE = """
 insert into letter (person_id, batch, next_at, created_at) values (%s, %s, %s, %s)
-on conflict (person_id, batch) do update set state = 'waiting', next_at = excluded.next_at, tries = 0, done_at = null
+on conflict (person_id, batch) do update set state = 'waiting', next_at = excluded.next_at, tries = 0, done_at = null,
+    parcel = null
   where letter.state in ('done', 'dropped')
 """
 
