@@ -27,10 +27,10 @@ const CONTROLS = {
   review_on: ({ id }, { values }) => el("input", { id, type: "date", value: values.review_on ?? "", onchange: (event) => { values.review_on = event.target.value; } }),
   scores,
   photos: (_, draft, { task, action, stops }) => {
-    if (action !== "feedback" || !task.photos.some(({ phase }) => phase === "before")) return photoPicker(draft.photos, { name: "action" });
+    if (action !== "feedback" || !task.photos.some(({ phase }) => phase === "before")) return photoPicker(draft.photos, { name: "action", onchange: draft.changed });
     const same = samePlace(task);
     stops.push(same.stop);
-    return el("div", { class: "stack" }, same.box, photoPicker(draft.photos, { name: "action", onchange: () => same.after(draft.photos.filter(isPhoto)) }));
+    return el("div", { class: "stack" }, same.box, photoPicker(draft.photos, { name: "action", onchange: () => { same.after(draft.photos.filter(isPhoto)); draft.changed(); } }));
   },
   location: (_, draft, { stops, action }) => {
     const place = placeField(draft.where, { auto: action !== "assign" });

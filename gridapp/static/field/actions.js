@@ -3,6 +3,7 @@
 import { toast, word } from "../app.js";
 import { ask, newId } from "./api.js";
 import { alert, button, el, fill, icon, sheet, show, tellFields } from "./dom.js";
+import { begun, dropBegun, keepBegun } from "./actiondrafts.js";
 import { fieldFor } from "./actionfields.js";
 import * as outbox from "./core/outbox.js";
 import { lastPlace } from "./place.js";
@@ -10,14 +11,15 @@ import { photoFacts } from "./report/form.js";
 import { actionName, notKept, problemWords } from "./text.js";
 
 const WITHOUT_VERSION = new Set(["comment", "urge"]);
+const SETTLE_MS = 400;
 const OVERTAKEN = 412;
 const NOT_NOW = 409;
 
-/** What was typed for an action, at first or from an item that was refused. */
-async function draftOf(item) {
-  const body = item?.body ?? {};
-  const photos = item ? await outbox.photosOf(item) : [];
-  return { id: item?.id ?? newId(), values: { ...body }, photos, where: { place: body.location ?? null, chain: null, chosen: Boolean(body.location) } };
+/** What was typed for an action: nothing yet, what was begun before, or what an item that was refused has. */
+async function draftOf(item, before) {
+  const body = item?.body ?? before?.values ?? {};
+  const photos = item ? await outbox.photosOf(item) : (before?.photos ?? []);
+  return { id: item?.id ?? before?.id ?? newId(), values: { ...body }, photos, where: { place: body.location ?? null, chain: null, chosen: Boolean(body.location) } };
 }
 
 /** "If-Match": the version that was seen, or the sender's own action on this task that still waits before it. */
@@ -61,13 +63,23 @@ function missing(draft, fields) {
 
 /** Opens the sheet; `item` is one that was refused, `onTask` gets the task as it is afterwards. */
 export async function openAction(task, action, { item, onTask }) {
-  const draft = await draftOf(item);
-  const stops = [];
+  const draft = await draftOf(item, item ? null : await begun(task.id, action).catch(() => null));
+  let timer;
+  let over = Boolean(item); // what was refused lies in the outbox
+  const keep = () => over || keepBegun(task.id, action, draft).catch(() => {});
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, SETTLE_MS);
+  };
+  const unseen = () => document.hidden && keep();
+  draft.changed = keep;
+  document.addEventListener("visibilitychange", unseen);
+  const stops = [() => document.removeEventListener("visibilitychange", unseen), () => { clearTimeout(timer); keep(); }];
   const { body, close } = sheet(actionName(action), { onclose: () => stops.forEach((stop) => stop()) });
   const said = el("div", { class: "stack" });
   const fields = () => task.actions.find((one) => one.action === action)?.fields ?? [];
   const go = el("button", { class: "button primary wide f-big", id: "do-action" }, icon("send"), el("span", {}, actionName(action)));
-  const form = el("form", { class: "f-form", novalidate: true, onsubmit: submit }, said, fields().map((one) => fieldFor(one, draft, { task, action, stops })), el("div", { class: "f-foot" }, go));
+  const form = el("form", { class: "f-form", novalidate: true, onsubmit: submit, oninput: later, onchange: later }, said, fields().map((one) => fieldFor(one, draft, { task, action, stops })), el("div", { class: "f-foot" }, go));
 
   async function submit(event) {
     event.preventDefault();
@@ -79,13 +91,20 @@ export async function openAction(task, action, { item, onTask }) {
     go.lastChild.textContent = word("sending");
     const headers = WITHOUT_VERSION.has(action) ? {} : { "If-Match": await versionFor(task, draft) };
     const sending = { id: draft.id, kind: "action", about: task.id, path: `/tasks/${task.id}/actions`, method: "POST", headers, body: bodyOf(action, draft, fields()), title: `#${task.number} · ${actionName(action)}` };
-    const outcome = await outbox.send(sending, draft.photos).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
+    const outcome = await outbox.send(sending, draft.photos).then(settled).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
     go.disabled = false;
     go.lastChild.textContent = actionName(action);
     if (outcome.state === "refused") return refused(outcome.problem);
     close();
     if (outcome.state === "sent") onTask(outcome.answer);
     return toast(word(outcome.state === "sent" ? "done" : "kept_action"), outcome.state === "sent" ? "good" : "");
+  }
+
+  /** It lies in the outbox now, whatever became of it. */
+  async function settled(outcome) {
+    over = true;
+    await dropBegun(task.id, action).catch(() => {});
+    return outcome;
   }
 
   async function refused(problem) {

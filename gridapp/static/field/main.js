@@ -19,6 +19,7 @@ import { erase, leave as leaveSession, refresh, resume, session } from "./sessio
 import { askToStay, room } from "./core/space.js";
 import { clockAhead } from "./core/clock.js";
 import { kept, keep } from "./core/store.js";
+import { isReached, watchReach } from "./core/wire.js";
 import { keepShell } from "./shell.js";
 import { codeIn, signInScreen } from "./signin.js";
 import { stockSoon, stockUp } from "./stock.js";
@@ -102,7 +103,7 @@ async function drawCounts() {
 }
 
 function drawNetwork() {
-  document.getElementById("no-network").hidden = navigator.onLine;
+  document.getElementById("no-network").hidden = navigator.onLine && isReached();
 }
 
 /** That the phone runs out of room is told on every screen, before a photo finds none. */
@@ -175,6 +176,7 @@ async function begin() {
   window.addEventListener("hashchange", route);
   window.addEventListener("online", drawNetwork);
   window.addEventListener("offline", drawNetwork);
+  watchReach(drawNetwork);
   document.addEventListener("visibilitychange", seen);
   document.addEventListener("field-duty", () => follow(session.me));
   back.addEventListener("click", () => (history.length > 1 ? history.back() : location.assign("#/tasks")));

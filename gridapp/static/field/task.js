@@ -91,7 +91,7 @@ export function taskScreen(screen, id, { title }) {
   let task = null;
   let told = null; // as the server has it, without what this phone has still to send
   let asked = 0;
-  const said = el("div", { id: "task-said" });
+  const said = el("div", { id: "task-said", class: "stack" });
   const waiting = el("div");
   const about = el("div", { class: "stack" }, skeleton());
   const foot = el("div", { class: "f-foot", hidden: true });

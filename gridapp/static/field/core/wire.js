@@ -10,7 +10,7 @@ const BUSY = new Set([429, 503]);
 const MOMENT_S = 2;
 const MOST_MOMENTS = 5;
 const LATER_S = 5;
-const access = { token: null, language: "zh-CN", onLost: () => {} };
+const access = { token: null, language: "zh-CN", onLost: () => {}, reached: true, onReach: () => {} };
 
 /** A refusal of the server: its status, its problem document, and the seconds that it asks to wait. */
 export class Refused extends Error {
@@ -88,6 +88,17 @@ export async function call(path, options = {}) {
   }
 }
 
+/** Notes whether the server was reached just now, for whoever tells the person. */
+function note(reached) {
+  if (access.reached === reached) return;
+  access.reached = reached;
+  access.onReach();
+}
+
+/** Whether the server was reached when it was last asked; `hear` is called when that changes. */
+export const isReached = () => access.reached;
+export const watchReach = (hear) => { access.onReach = hear; };
+
 async function once(path, { method = "GET", json, body, headers = {}, signal, patience = PATIENCE_MS, fine = [304] }) {
   const used = access.token;
   const begun = performance.now();
@@ -97,7 +108,11 @@ async function once(path, { method = "GET", json, body, headers = {}, signal, pa
     headers: headersOf(method, { ...(json === undefined ? {} : { "Content-Type": "application/json" }), ...headers }),
     signal: deadline(patience, signal),
     cache: "no-store", // what is kept here is kept sealed
+  }).catch((error) => {
+    if (!signal?.aborted) note(false);
+    throw error;
   });
+  note(!isForeign(answer));
   if (isForeign(answer) && answer.status < 500 && !FROM_ANYBODY.has(answer.status)) throw new TypeError("not the server");
   learnTime(answer.headers.get("Date"), performance.now() - begun);
   if (answer.ok || fine.includes(answer.status)) return answer;

@@ -5,11 +5,12 @@ import { read, write } from "../core/store.js";
 import { catalogue } from "../catalogue.js";
 import { isBegun } from "./form.js";
 
-const shutPhoto = async (photo) => {
+/** A photo of a draft, shut and opened again. */
+export const shutPhoto = async (photo) => {
   photo.shut ??= await sealBytes(await photo.blob.arrayBuffer());
   return { sha256: photo.sha256, type: photo.blob.type, taken: await seal(photo.facts ?? {}), sealed: photo.shut };
 };
-const openPhoto = async ({ sha256, type, taken, sealed }) => ({ sha256, facts: taken ? await unseal(taken) : {}, blob: new Blob([await openBytes(sealed)], { type }) });
+export const openPhoto = async ({ sha256, type, taken, sealed }) => ({ sha256, facts: taken ? await unseal(taken) : {}, blob: new Blob([await openBytes(sealed)], { type }) });
 
 /** Keeps a form as it stands; an empty one is not kept. */
 export async function saveDraft(person, form) {
@@ -24,7 +25,7 @@ export const dropDraft = (id) => write("drafts", (drafts) => drafts.delete(id));
 
 /** The drafts of a person as forms, newest first; those that another key shut are left where they are. */
 export async function draftsOf(person) {
-  const all = (await read("drafts", (drafts) => drafts.getAll())).filter((one) => one.person === person).sort((a, b) => b.at - a.at);
+  const all = (await read("drafts", (drafts) => drafts.getAll())).filter(({ person: whose, kind }) => whose === person && !kind).sort((a, b) => b.at - a.at);
   if (!all.length) return [];
   const { minors } = await catalogue();
   const opened = await Promise.all(all.map(async ({ sealed, photos, after, at }) => {

@@ -1,0 +1,64 @@
+"""What was begun and not sent stays, also of an action; and that the server is out of reach stands on every screen."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.support import phones
+from tests.support.phones import BAD_NETWORK, phone, take_photo, task, until
+
+PATIENCE = 60_000
+BEGUN = """async (count) => {
+  const { read } = await import("/static/field/core/store.js");
+  const all = await read("drafts", (drafts) => drafts.getAll());
+  return all.length === 1 && all[0].photos.length === count;
+}"""
+
+
+def in_hand(site) -> str:
+    task_id = phones.report(site)
+    phones.assign(site, task_id)
+    phones.act(site, "worker_a", task_id, "accept")
+    return task_id
+
+
+def feed_back(page: Page):
+    page.locator('.f-foot [data-action="feedback"]').click()
+    return phones.sheet(page)
+
+
+def test_an_action_that_was_begun_is_there_again_after_the_page_was_ended(open_page, site):
+    task_id = in_hand(site)
+    page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}")
+    sheet = feed_back(page)
+    sheet.get_by_label("说明").fill("清运了一半")
+    take_photo(page, "action-camera")
+    until(page, BEGUN, 1)
+    page.reload()
+    sheet = feed_back(page)
+    expect(sheet.get_by_label("说明")).to_have_value("清运了一半")
+    expect(sheet.locator("figure.f-photo")).to_have_count(1)
+    sheet.get_by_label("说明").fill("清运完毕")
+    sheet.get_by_role("button", name="关闭").first.click()
+    sheet = feed_back(page)
+    expect(sheet.get_by_label("说明")).to_have_value("清运完毕")
+    expect(sheet.locator(".f-place-line")).to_contain_text("已定位")
+    page.locator("#do-action").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    last = task(site, task_id)["events"][-1]
+    assert (last["action"], last["note"], len(last["photos"])) == ("feedback", "清运完毕", 1)
+    until(
+        page, "async () => !(await (await import('/static/field/core/store.js')).read('drafts', (all) => all.count()))"
+    )
+    page.goto("/field#/report")
+    expect(page.get_by_label("情况说明")).to_have_value("")
+
+
+def test_that_the_server_is_out_of_reach_is_told_though_the_phone_believes_to_have_a_network(open_page, site, wire):
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
+    phones.located(page)
+    expect(page.locator("#no-network")).to_be_hidden()
+    wire.cut()
+    expect(page.locator("#no-network")).to_be_visible(timeout=PATIENCE)
+    wire.mend()
+    expect(page.locator("#no-network")).to_be_hidden(timeout=PATIENCE)
