@@ -38,6 +38,9 @@ HEAVY: Final = 0.5
 """Where usual buildings have this share of the width of the limits, pairs of grids are cut anew first."""
 BOLD: Final = 1.0
 """How bold the search begins there: heavy buildings need more freedom."""
+LUKEWARM: Final = 0.3
+SEAMS: Final = 6
+"""The share of the usual moves that smooths what was mended."""
 GENTLE: Final = 0.2
 """How bold the search is that begins from a drawing worth keeping."""
 LEAVE: Final = 0.02
@@ -77,7 +80,9 @@ def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
     found = _proven(given, graph, grid_of)
     if _open(given, graph, grid_of, found):
         told("mend")
-        grid_of = settled(graph, grid_of, given.limits, seed, fixed=given.count is not None)
+        grid_of = _smooth(
+            given, graph, settled(graph, grid_of, given.limits, seed, fixed=given.count is not None), seed
+        )
         wrong = _open(given, graph, grid_of, _proven(given, graph, grid_of))
         if wrong and _could_be_finer(units, grid_of, wrong):
             units, graph, grid_of = _finer(given, units, graph, grid_of, wrong, split_over, seed)
@@ -179,6 +184,14 @@ def _searched_once(
     tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
     done = recombine(graph, grid_of, rules, tries * times, seed) if anew else grid_of
     return anneal(graph, done, rules, moves_for(graph) * times, seed, warm=BOLD if heavy else WARM)
+
+
+def _smooth(given: Given, graph: Graph, grid_of: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """A division with the seams of its mending smoothed, where that brings no grid outside the limits."""
+    rules = rules_for(graph, int(grid_of.max()) + 1, *given.limits)
+    smooth = anneal(graph, grid_of, rules, moves_for(graph) // SEAMS, seed, warm=LUKEWARM)
+    worse = len(outside(graph, smooth, given.limits)) > len(outside(graph, grid_of, given.limits))
+    return grid_of if worse or given.present is not None else smooth
 
 
 def _proven(given: Given, graph: Graph, grid_of: NDArray[np.int64]) -> dict[int, Cause]:

@@ -143,7 +143,7 @@ def grounds(graph: Graph, high: int) -> NDArray[np.int64]:
 
 
 def looked_through(
-    graph: Graph, ground: NDArray[np.int64], limits: tuple[int, int]
+    graph: Graph, ground: NDArray[np.int64], limits: tuple[int, int], effort: int = EFFORT
 ) -> tuple[NDArray[np.int64] | None, bool]:
     """A division of ground into grids within the limits, numbered from 0, and whether it is proven that there is none.
 
@@ -151,6 +151,7 @@ def looked_through(
         graph: units.
         ground: those to be divided, connected, none of them beyond the limit.
         limits: fewest and most households.
+        effort: how many connected pieces of it are looked at.
     """
     part = graph.part(ground)
     lived = np.flatnonzero(part.load > 0)
@@ -161,7 +162,7 @@ def looked_through(
         near[one] |= 1 << other
     taken = _taken_out(near, part.load.tolist())
     left = ((1 << len(part)) - 1) & ~sum(1 << unit for unit, _ in taken)
-    searched = _Ground(near, part.load.tolist(), sum(1 << unit for unit in lived.tolist()), limits)
+    searched = _Ground(near, part.load.tolist(), sum(1 << unit for unit in lived.tolist()), limits, effort)
     try:
         found = searched.divided(left, set())
     except _TooMuch:

@@ -162,9 +162,8 @@ def _ground(boundary: gpd.GeoDataFrame | None, houses: gpd.GeoDataFrame) -> Base
     if boundary is None:
         system = crs.metric_crs(float(houses.total_bounds[[0, 2]].mean()))
         metric = crs.transform_geometries(houses.geometry.to_numpy(), crs.WGS84, system)
-        hull = shapely.buffer(
-            shapely.convex_hull(shapely.union_all(shapely.envelope(metric))), AROUND_M, join_style="mitre"
-        )
+        boxes = shapely.multipolygons(shapely.envelope(metric))
+        hull = shapely.buffer(shapely.convex_hull(boxes), AROUND_M, join_style="mitre")
         turned: BaseGeometry = crs.transform_geometries(np.array([hull]), system, crs.WGS84)[0]
         return turned
     areas = _areas(_degrees(boundary)).geometry.to_numpy()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geodata.draw.plan import first_division
+from geodata.draw.exact import looked_through
+from geodata.draw.plan import numbered
 from geodata.draw.proofs import causes, outside
 from geodata.draw.search import anneal, recombine, rules_for, value
 
@@ -15,12 +17,14 @@ if TYPE_CHECKING:
 
     from geodata.draw.graph import Graph
 
-ROUNDS: Final = 6
+ROUNDS: Final = 4
 DEPTHS: Final = 3
 """Grids around the one that is outside, over so many borders, are divided anew with it; nearer ones first."""
 TRIES_A_UNIT: Final = 500
 LEAST_TRIES: Final = 50_000
-MOST_TRIES: Final = 300_000
+MOST_TRIES: Final = 200_000
+NEAR_EFFORT: Final = 40_000
+"""Connected pieces of ground that are looked at around each grid that is outside, before chance is tried."""
 SMOOTH_A_UNIT: Final = 4_000
 GENTLE: Final = 0.4
 TRIALS: Final = (0, 0, 1, -1, 2)
@@ -48,7 +52,32 @@ def settled(
         if not wrong:
             break
         result = _round(graph, result, limits, wrong, turn, seed, fixed=fixed)
-    return result if fixed else _light_joined(graph, result, limits)
+    result = result if fixed else _light_joined(graph, result, limits)
+    for grid in outside(graph, result, limits).tolist():
+        result = _relieved(graph, result, limits, grid)
+    return result
+
+
+def _relieved(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], grid: int) -> NDArray[np.int64]:
+    """A grid that is too full gives a unit to the grid of a building beyond the limit beside it, outside already.
+
+    The lightest unit that is enough; nothing where none is, or where it would leave the grid in pieces or too light.
+    """
+    low, high = limits
+    load = int(graph.load[grid_of == grid].sum())
+    towers = np.unique(grid_of[graph.load > high])
+    if load <= high or grid in towers:
+        return grid_of
+    edge = (grid_of[graph.owner] == grid) & np.isin(grid_of[graph.other], towers)
+    enough = (graph.load >= load - high) & (graph.load <= load - low)
+    for unit in sorted(set(graph.owner[edge].tolist()), key=lambda one: (int(graph.load[one]), one)):
+        rest = np.setdiff1d(np.flatnonzero(grid_of == grid), [unit])
+        if enough[unit] and len(np.unique(graph.part(rest).components())) == 1:
+            result = grid_of.copy()
+            beside = graph.other[graph.first[unit] : graph.first[unit + 1]]
+            result[unit] = grid_of[beside[np.isin(grid_of[beside], towers)][0]]
+            return result
+    return grid_of
 
 
 def _light_joined(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int]) -> NDArray[np.int64]:
@@ -85,8 +114,25 @@ def _round(
     for unit in [int(np.flatnonzero(grid_of == grid)[0]) for grid in wrong]:
         grid = int(result[unit])
         if grid in outside(graph, result, limits):
-            result = _redone(graph, result, limits, grid, turn, seed, fixed=fixed)
+            found = None if turn or fixed else _looked_up(graph, result, limits, grid)
+            result = _redone(graph, result, limits, grid, turn, seed, fixed=fixed) if found is None else found
     return result
+
+
+def _looked_up(
+    graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], grid: int
+) -> NDArray[np.int64] | None:
+    """A grid and its neighbours divided within the limits, None where a short look finds no way."""
+    towers = grid_of[graph.load > limits[1]]
+    members = np.flatnonzero(np.isin(grid_of, np.setdiff1d(_around(graph, grid_of, grid, 1), towers)))
+    piece = graph.part(members).components()
+    members = members[piece == piece[np.flatnonzero(grid_of[members] == grid)[0]]]
+    division, _ = looked_through(graph, members, limits, NEAR_EFFORT)
+    if division is None:
+        return None
+    result = grid_of.copy()
+    result[members] = division + int(grid_of.max()) + 1
+    return np.asarray(np.unique(result, return_inverse=True)[1])
 
 
 def _redone(
@@ -106,23 +152,32 @@ def _redone(
     now = np.unique(grid_of[members], return_inverse=True)[1]
     best, best_worth = now, _worth(part, now, limits)
     unavoidable = int((part.load > limits[1]).sum())
-    tries = min(max(TRIES_A_UNIT * len(members), LEAST_TRIES), MOST_TRIES)
-    for trial, more in enumerate(TRIALS):
-        if (fixed and more) or int(now.max()) + 1 + more < 1:
-            continue
-        begun = now if not more else first_division(part, limits, None, seed + trial + turn, more)
-        rules = rules_for(part, int(begun.max()) + 1, *limits)
-        chance = seed + trial + TRIALS_A_ROUND * (turn + 1)
-        done = recombine(part, begun, rules, tries, chance)
-        done = anneal(part, done, rules, SMOOTH_A_UNIT * len(members), chance, warm=GENTLE)
-        worth = _worth(part, done, limits)
-        if worth < best_worth:
-            best, best_worth = done, worth
-        if best_worth[0] <= unavoidable:
-            break
+    counts = [more for more in TRIALS if (not fixed or not more) and int(now.max()) + 1 + more >= 1]
+    with ThreadPoolExecutor(2) as pool:
+        work = [
+            pool.submit(_tried, part, now, more, limits, seed + trial + TRIALS_A_ROUND * (turn + 1))
+            for trial, more in enumerate(counts)
+        ]
+        for job in work:
+            done = job.result()
+            worth = _worth(part, done, limits)
+            if worth < best_worth:
+                best, best_worth = done, worth
+            if best_worth[0] <= unavoidable:
+                pool.shutdown(cancel_futures=True)
+                break
     result = grid_of.copy()
     result[members] = best + int(grid_of.max()) + 1
     return np.asarray(np.unique(result, return_inverse=True)[1])
+
+
+def _tried(part: Graph, now: NDArray[np.int64], more: int, limits: tuple[int, int], seed: int) -> NDArray[np.int64]:
+    """A region divided anew, in so many grids more than now."""
+    begun = numbered(part, now.copy(), np.full(int(now.max()) + 1, -1), int(now.max()) + 1 + more, seed)[0]
+    rules = rules_for(part, int(begun.max()) + 1, *limits)
+    tries = min(max(TRIES_A_UNIT * len(part), LEAST_TRIES), MOST_TRIES)
+    done = recombine(part, begun, rules, tries, seed)
+    return anneal(part, done, rules, SMOOTH_A_UNIT * len(part), seed, warm=GENTLE)
 
 
 def _around(graph: Graph, grid_of: NDArray[np.int64], grid: int, depth: int) -> NDArray[np.int64]:

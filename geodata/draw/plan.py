@@ -165,7 +165,7 @@ def from_present(
     origin = np.full(int(grid_of.max()) + 1, -1)
     origin[: names.shape[1]] = names[1]
     wanted = count if count is not None else _kept_count(graph, component, len(origin), limits)
-    return _numbered(graph, grid_of, origin, wanted, seed)
+    return numbered(graph, grid_of, origin, wanted, seed)
 
 
 def _kept_count(graph: Graph, component: NDArray[np.int64], present: int, limits: tuple[int, int]) -> int:
@@ -176,7 +176,7 @@ def _kept_count(graph: Graph, component: NDArray[np.int64], present: int, limits
     return min(max(present, fewest), max(most, fewest))
 
 
-def _numbered(
+def numbered(
     graph: Graph,
     grid_of: NDArray[np.int64],
     origin: NDArray[np.int64],

@@ -6,6 +6,7 @@ building go around it: what of a building lies beyond a line is given to the sid
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -176,12 +177,16 @@ def _walls(
     members = np.flatnonzero(fine[home])
     order = members[np.argsort(home[members], kind="stable")]
     starts = np.unique(home[order], return_index=True)[1]
-    ground, owner = [np.array([], dtype=object)], [np.array([], dtype=np.int64)]
-    for part in np.split(order, starts[1:]) if len(order) else []:
-        shapes, names = base.cells(blocks[home[part[0]]], bodies[part], lump[part], system)
-        ground.append(shapes)
-        owner.append(names)
-    return np.concatenate(ground), np.concatenate(owner)
+    if not len(order):
+        return np.array([], dtype=object), np.array([], dtype=np.int64)
+    with ThreadPoolExecutor(2) as pool:  # shapely lets other threads work meanwhile
+        found = list(
+            pool.map(
+                lambda part: base.cells(blocks[home[part[0]]], bodies[part], lump[part], system),
+                np.split(order, starts[1:]),
+            )
+        )
+    return np.concatenate([shapes for shapes, _ in found]), np.concatenate([names for _, names in found])
 
 
 def _outlined(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from geodata.draw.exact import looked_through
 from geodata.draw.graph import Graph
+from geodata.draw.mend import settled
 from geodata.draw.plan import count_for, first_division, possible
 from geodata.draw.proofs import fits_nowhere
 from geodata.draw.search import SHARED, anneal, recombine, rules_for, value
@@ -147,3 +148,9 @@ def test_many_grids_searched_in_halves_stay_in_one_piece_and_the_same_seed_ends_
     assert all(in_one_piece(graph, np.flatnonzero(done == grid).tolist()) for grid in set(done.tolist()))
     assert value(graph, done, rules) < value(graph, begun, rules)
     assert np.array_equal(done, anneal(graph, recombine(graph, begun, rules, 20_000, 1), rules, 400_000, 1))
+
+
+def test_a_grid_too_full_beside_a_building_beyond_the_limit_gives_it_a_little():
+    graph = lattice([[900, 10, 495]])
+    done = settled(graph, np.array([0, 1, 1]), (300, 500), 1, fixed=True)
+    assert np.bincount(done, graph.load).tolist() == [910, 495]
