@@ -22,11 +22,17 @@ from gridapp.access import SYSTEM
 from gridapp.db import session
 from gridapp.models import Role
 from gridapp.services import people
-from tests.support.command import SHARED, gridapp
+from tests.support.command import gridapp
+from tests.support.shared import SHARED, shared
 
 TASKS = SHARED / "tasks"
 ORDERS = TASKS / "boston_311_2011H2.parquet"
-pytestmark = pytest.mark.skipif(not ORDERS.exists(), reason=f"{ORDERS} is missing: set GRIDAPP_SHARED_DATA")
+
+
+@pytest.fixture(autouse=True)
+def orders_are_there():
+    shared("tasks", ORDERS.name)
+
 
 CITY_HALL = (42.3594, -71.0587)
 SINCE = ("--from", "2011-01-01")

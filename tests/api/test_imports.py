@@ -22,7 +22,8 @@ from gridapp.services.doctor.tasks import events
 from gridapp.services.order_mapping import load_mapping
 from gridapp.timesource import now
 from tests.support import tasking
-from tests.support.command import SHARED, gridapp
+from tests.support.command import gridapp
+from tests.support.shared import shared
 from tests.support.world import SIDE, SOUTH, WEST
 
 MAPPING = """
@@ -215,13 +216,11 @@ def differing() -> list[str]:
     return [trouble.en for trouble in events(read_settings())]
 
 
-GPX = SHARED / "gps" / "gpx"
 READ = {"cerknicko-jezero.gpx": 296, "korita-zbevnica.gpx": 513, "around-visnjan-with-car.gpx": 104}
 
 
-@pytest.mark.skipif(not GPX.is_dir(), reason=f"no shared data in {GPX}")
 def test_tracks_of_real_devices_are_read_or_refused(live_app):
-    for file in sorted(GPX.glob("*.gpx")):
+    for file in sorted(shared("gps", "gpx").glob("*.gpx")):
         with live_app.app_context():
             outcome = stored_of(file)
             session.rollback()

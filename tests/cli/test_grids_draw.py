@@ -1,8 +1,6 @@
 """`gridapp grids draw` as a script meets it: grids and a result sheet in files, one sentence for what is wrong."""
 
 import json
-import os
-import pathlib
 
 import pytest
 from click.testing import CliRunner
@@ -10,10 +8,9 @@ from click.testing import CliRunner
 from geodata.coverage import check
 from geodata.io import read_layer
 from gridapp.cli import main
+from tests.support.shared import shared
 from tests.unit.geodata.town import town
 
-SHARED = pathlib.Path(os.environ.get("GRIDAPP_SHARED_DATA", pathlib.Path(__file__).parents[3] / "shared" / "data"))
-EXTRACT = SHARED / "osm" / "helsinki_centre.osm.pbf"
 EVEN = "5555555555\n" * 8
 SHEET = {"grids", "within", "infeasible", "contiguous", "cut_buildings", "border_on_street", "polsby_popper_mean"}
 
@@ -58,17 +55,16 @@ def test_what_cannot_be_is_named_and_ends_with_status_1(files, tmp_path):
 
 
 def test_a_drawing_of_a_name_in_an_extract_says_that_households_are_estimated(tmp_path):
-    if not EXTRACT.exists():
-        pytest.skip(f"{EXTRACT} is not there")
     out = tmp_path / "grids.geojson"
-    ran = draw("--streets", EXTRACT, "--out", out, "--json")
+    extract = shared("osm", "helsinki_centre.osm.pbf")
+    ran = draw("--streets", extract, "--out", out, "--json")
     assert ran.exit_code in (0, 1), ran.stderr
     sheet = json.loads(ran.stdout)
     assert sheet["estimate"]["buildings"] > 0
     assert "estimated" in ran.stderr
     assert sheet["cut_buildings"] == 0
     assert sheet["contiguous"]
-    ran = draw("--streets", EXTRACT, "--boundary-name", "Atlantis", "--out", out)
+    ran = draw("--streets", extract, "--boundary-name", "Atlantis", "--out", out)
     assert ran.exit_code == 2
     assert "no boundary named “Atlantis”" in ran.stderr
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 from geodata import crs
 from geodata.coverage import KINDS
 from gridapp.cli import main
-from tests.unit.geodata.drawing import NINE, SHARED, at, drawn
+from tests.support.shared import shared
+from tests.unit.geodata.drawing import NINE, at, drawn
 
 THIN = shapely.Polygon([(at(1, 1)[0] + 2e-6, at(1, 1)[1]), at(2, 1), at(2, 2), at(1, 2)])
 
@@ -109,11 +110,8 @@ def test_a_hole_is_an_enclave_by_the_width_that_is_said(tmp_path):
 
 
 def test_denver_and_colorado_through_the_command(tmp_path):
-    if not SHARED.is_dir():
-        pytest.skip(f"no shared data in {SHARED}; set GRIDAPP_SHARED_DATA")
-
     def found(name, *words):
-        document = json.loads(run("check", SHARED / "partition" / f"{name}.zip", *words, "--json").stdout)
+        document = json.loads(run("check", shared("partition", f"{name}.zip"), *words, "--json").stdout)
         return [(one["kind"], round(one["area_m2"], 2)) for one in document["findings"]]
 
     denver = found("DenverCo_precincts2020_orig")
@@ -127,7 +125,7 @@ def test_denver_and_colorado_through_the_command(tmp_path):
     colorado = found("CO_bad_gap_region")
     assert sum(area for kind, area in colorado if kind == "overlap") == pytest.approx(78_887, rel=1e-4)
     assert [area for kind, area in colorado if kind == "gap"] == pytest.approx([11_731, 8_212], rel=1e-4)
-    ran = run("clean", SHARED / "partition" / "DenverCo_precincts2020_orig.zip", tmp_path / "denver.gpkg", "--json")
+    ran = run("clean", shared("partition", "DenverCo_precincts2020_orig.zip"), tmp_path / "denver.gpkg", "--json")
     assert (ran.exit_code, json.loads(ran.stdout)["findings"]) == (0, [])
 
 

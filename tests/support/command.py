@@ -13,7 +13,6 @@ from typing import Any
 from flask import Flask
 
 ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("GRIDAPP_SHARED_DATA") or ROOT.parent / "shared" / "data")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Small layers drawn as letters, for tests of editing."""
 
-import os
-import pathlib
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +12,6 @@ from geodata import crs
 from geodata.coverage import check
 
 STEP = 0.001
-SHARED = pathlib.Path(os.environ.get("GRIDAPP_SHARED_DATA", pathlib.Path(__file__).parents[4] / "shared" / "data"))
 
 
 def drawn(picture):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from geodata import errors
 from geodata.io import read
+from tests.support.shared import SHARED, shared
 
-SHARED = Path(os.environ.get("GRIDAPP_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 INVALID = "bad_input/geojson-invalid-geometry"
 
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no shared data in {SHARED}; set GRIDAPP_SHARED_DATA")
+
+@pytest.fixture(autouse=True)
+def data_are_there():
+    shared()
+
 
 READ: dict[str, str] = {}  # read, nothing to say
 BROKEN = errors.FileBroken

@@ -14,7 +14,8 @@ from shapely import affinity
 from geodata import crs
 from geodata.clean import COVERAGE_KINDS, clean
 from geodata.coverage import check
-from tests.unit.geodata.drawing import NINE, SHARED, STEP, at, drawn, shape_of
+from tests.support.shared import shared
+from tests.unit.geodata.drawing import NINE, STEP, at, drawn, shape_of
 
 METRE = 1 / 111_195.0
 DEFECTS = {"overlap", "gap", "sliver", "edge_mismatch"}
@@ -203,10 +204,7 @@ def test_after_cleaning_nothing_below_the_tolerance_is_left_and_no_border_moved_
 
 @pytest.mark.parametrize("name", ["DenverCo_precincts2020_orig", "CO_bad_gap_region", "providence_precincts"])
 def test_real_layers_become_coverages(name):
-    path = SHARED / "partition" / f"{name}.zip"
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    layer = gpd.read_file(path)
+    layer = gpd.read_file(shared("partition", f"{name}.zip"))
     done = clean(layer, tolerance=0.5)
     assert shapely.coverage_is_valid(done.layer.geometry.to_numpy())
     assert done.layer.geometry.is_valid.all()
@@ -220,10 +218,7 @@ def test_real_layers_become_coverages(name):
 
 
 def test_denver_is_mended_within_a_fifth_of_a_metre():
-    path = SHARED / "partition" / "DenverCo_precincts2020_orig.zip"
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    done = clean(gpd.read_file(path), tolerance=0.2)
+    done = clean(gpd.read_file(shared("partition", "DenverCo_precincts2020_orig.zip")), tolerance=0.2)
     assert done.findings == ()
     assert max(grid.moved_m for grid in done.grids) < 0.2
     assert not DEFECTS & {finding.kind for finding in check(done.layer)}

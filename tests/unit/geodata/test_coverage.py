@@ -1,6 +1,4 @@
 import json
-import os
-import pathlib
 from collections import Counter
 from typing import Any
 
@@ -13,8 +11,8 @@ from shapely import affinity
 from geodata import crs
 from geodata.coverage import KINDS, check
 from geodata.sample import make_district
+from tests.support.shared import shared
 
-SHARED = pathlib.Path(os.environ.get("GRIDAPP_SHARED_DATA", pathlib.Path(__file__).parents[4] / "shared" / "data"))
 STEP = 0.001  # degrees: about 100 m
 
 
@@ -46,10 +44,7 @@ def kinds(findings):
 
 
 def real(name):
-    path = SHARED / "partition" / f"{name}.zip"
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    return gpd.read_file(path)
+    return gpd.read_file(shared("partition", f"{name}.zip"))
 
 
 GOOD = "aab acb acc"

@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from geodata.draw import draw, files
-from tests.unit.geodata.drawing import SHARED
+from tests.support.shared import shared
 from tests.unit.geodata.town import sound
 
 TOWNS = {
@@ -17,9 +17,7 @@ TOWNS = {
 @pytest.fixture(params=TOWNS)
 def layers(request):
     """Streets and buildings of a part of a town."""
-    path = SHARED / "osm" / request.param
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
+    path = shared("osm", request.param)
     part = shapely.box(*TOWNS[request.param])
     buildings = files.read_buildings(path, part)
     inside = buildings[shapely.within(buildings.geometry.to_numpy(), part)].reset_index(drop=True)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from geodata import crs, edit
 from geodata.coverage.parents import CUT_SHARE
 from geodata.faces import Faces
-from tests.unit.geodata.drawing import SHARED, undone
+from tests.support.shared import shared
+from tests.unit.geodata.drawing import undone
 
 WIDTH, HEIGHT = 0.01, 0.008
 MANY = 1000
@@ -167,10 +168,7 @@ def test_a_trembling_copy_is_put_on_the_layer_again(seed, chance, metres):
 
 @pytest.mark.parametrize("name", ["DenverCo_precincts2020_repaired", "providence_new_precincts", "providence_blocks"])
 def test_edits_on_real_layers_are_refused_or_tidy(name):
-    path = SHARED / "partition" / f"{name}.zip"
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    read = gpd.read_file(path)
+    read = gpd.read_file(shared("partition", f"{name}.zip"))
     layer = read.assign(code=[f"c{number}" for number in range(len(read))])
     random = np.random.default_rng(7)
     buildings = houses(layer, random, 2000)

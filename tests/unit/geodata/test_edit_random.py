@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from geodata import edit
 from geodata.sample import make_district
-from tests.unit.geodata.drawing import NINE, SHARED, at, drawn, moved, shape_of, tidy
+from tests.support.shared import shared
+from tests.unit.geodata.drawing import NINE, at, drawn, moved, shape_of, tidy
 
 
 @functools.cache
@@ -91,10 +92,11 @@ def test_children_follow_their_parents(drag):
 
 @pytest.mark.parametrize("name", ["DenverCo_precincts2020_repaired", "providence_blocks"])
 def test_drags_on_real_layers_are_refused_or_tidy(name):
-    path = SHARED / "partition" / f"{name}.zip"
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    layer = gpd.read_file(path).explode(ignore_index=True).assign(code=lambda frame: frame.index.astype(str))
+    layer = (
+        gpd.read_file(shared("partition", f"{name}.zip"))
+        .explode(ignore_index=True)
+        .assign(code=lambda frame: frame.index.astype(str))
+    )
     random = np.random.default_rng(3)
     done = 0
     for row in random.choice(len(layer), 40, replace=False).tolist():

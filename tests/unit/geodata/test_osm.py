@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 import shapely
 
 from geodata import errors, osm
 from geodata.io import Limits
+from tests.support.shared import SHARED, shared
 
-SHARED = Path(os.environ.get("GRIDAPP_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 SF = SHARED / "osm" / "sf_downtown_2023-07.osm.pbf"
 SCHAAN = SHARED / "osm" / "liechtenstein_2025-09-19.osm.pbf"
 WINDOW = shapely.box(9.50, 47.16, 9.52, 47.18)
 
-needs_data = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no shared data in {SHARED}; set GRIDAPP_SHARED_DATA")
+
+@pytest.fixture
+def needs_data():
+    shared("osm")
 
 
-@needs_data
+@pytest.mark.usefixtures("needs_data")
 def test_streets_have_class_name_and_direction():
     streets = osm.read_streets(SF)
     assert list(streets.columns) == ["osm_id", "class", "name", "oneway", "geometry"]
@@ -33,7 +33,7 @@ def test_streets_have_class_name_and_direction():
     assert set(streets.geom_type) == {"LineString"}
 
 
-@needs_data
+@pytest.mark.usefixtures("needs_data")
 def test_buildings_have_floors_use_and_name():
     buildings = osm.read_buildings(SF)
     assert list(buildings.columns) == ["osm_id", "floors", "floors_from", "use", "name", "geometry"]
@@ -49,7 +49,7 @@ def test_buildings_have_floors_use_and_name():
     assert set(buildings.geom_type) == {"MultiPolygon"}
 
 
-@needs_data
+@pytest.mark.usefixtures("needs_data")
 def test_a_window_keeps_what_touches_it_whole():
     streets, buildings = osm.read_streets(SCHAAN, WINDOW), osm.read_buildings(SCHAAN, WINDOW)
     assert streets.intersects(WINDOW).all()
@@ -60,7 +60,7 @@ def test_a_window_keeps_what_touches_it_whole():
     assert len(osm.read_streets(SCHAAN, nowhere)) == len(osm.read_buildings(SCHAAN, nowhere)) == 0
 
 
-@needs_data
+@pytest.mark.usefixtures("needs_data")
 def test_an_extract_that_is_cut_off_is_a_typed_error(tmp_path):
     cut = tmp_path / "cut.osm.pbf"
     cut.write_bytes(SCHAAN.read_bytes()[:1_000_000])
@@ -69,7 +69,7 @@ def test_an_extract_that_is_cut_off_is_a_typed_error(tmp_path):
             reader(cut)
 
 
-@needs_data
+@pytest.mark.usefixtures("needs_data")
 def test_an_extract_larger_than_the_limits_is_refused():
     with pytest.raises(errors.FeaturesTooMany, match="1000"):
         osm.read_streets(SCHAAN, limits=Limits(features=1000))
