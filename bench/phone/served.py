@@ -80,16 +80,18 @@ def _family(root: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def district(instance: Path) -> Iterator[Served]:
-    """The small sample district; rate limits are raised, since a measurement asks more often than a person."""
+def district(instance: Path, *, usual_limits: bool = False) -> Iterator[Served]:
+    """The small sample district.
+
+    Rate limits are raised, since a measurement asks more often than a person, but where just they matter.
+    """
     port, password = free_port(), _password(instance)
     environment = {
         **os.environ,
         "GRIDAPP_INSTANCE": str(instance),
         "GRIDAPP_HOST": "0.0.0.0",  # noqa: S104  # the namespace reaches it by another address
         "GRIDAPP_DEMO_PASSWORD": password,
-        "GRIDAPP_RATE_PER_MINUTE": "100000",
-        "GRIDAPP_RATE_PER_SECOND": "10000",
+        **({} if usual_limits else {"GRIDAPP_RATE_PER_MINUTE": "100000", "GRIDAPP_RATE_PER_SECOND": "10000"}),
     }
     command = [str(Path(sys.executable).with_name("gridapp")), "demo", "--size", "small", "--port", str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
