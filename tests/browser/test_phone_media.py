@@ -146,6 +146,13 @@ HEARS = """() => {
     stop() { this.onend(); }
   };
 }"""
+# Without a network most phones hear nothing.
+HARD_OF_HEARING = """() => {
+  globalThis.SpeechRecognition = class {
+    start() { setTimeout(() => { this.onerror({ error: "network" }); this.onend?.(); }, 100); }
+    stop() {}
+  };
+}"""
 DEAF = "() => { delete globalThis.SpeechRecognition; delete globalThis.webkitSpeechRecognition; }"
 
 
@@ -161,6 +168,16 @@ def test_what_is_said_stands_in_the_words_where_the_phone_turns_speech_into_text
     send(page)
     number_of(page)
     assert [filed["description"] for filed in tasks_of(site)] == ["北门 路口有一堆垃圾"]
+
+
+def test_a_phone_that_hears_nothing_now_says_what_to_do_instead(open_page, site):
+    page = phone(open_page, site, "worker_a", "about:blank")
+    page.add_init_script(f"({HARD_OF_HEARING})()")
+    page.goto("/field")
+    speak_button = page.get_by_role("button", name="语音输入")
+    speak_button.click()
+    expect(page.locator("#toasts")).to_contain_text("请手动输入或录制语音备注")
+    expect(speak_button).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_phone_that_cannot_turn_speech_into_text_offers_no_button_for_it(open_page, site):

@@ -1,9 +1,10 @@
 // Speaking instead of typing, where the phone turns speech into text.
 
-import { word } from "../../app.js";
+import { toast, word } from "../../app.js";
 import { el, icon } from "../dom.js";
 
 const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition;
+const QUIET = new Set(["aborted", "no-speech"]);
 
 /** A button that puts what is said into a text field; nothing where the phone cannot. */
 export function speechButton(field) {
@@ -25,7 +26,10 @@ export function speechButton(field) {
       listening = null;
       say(false);
     };
-    listening.onerror = listening.onend;
+    listening.onerror = ({ error }) => {
+      listening?.onend();
+      if (!QUIET.has(error)) toast(word("not_heard"), "bad");
+    };
     say(true);
     return listening.start();
   }
