@@ -63,6 +63,7 @@ class Cluster:
             install, runner = self._install(), runner_for(self.layout.root)
             if self.processes():
                 self._pg_ctl(install, runner, "stop", "--mode=fast")
+                self._wait_for_the_last()
             self.layout.drop_socket()
 
     def status(self) -> ClusterStatus:
@@ -199,6 +200,12 @@ class Cluster:
             else:
                 self._drop_foreign_locks()
                 self._pg_ctl(install, runner, "start", f"--log={self.layout.log / 'start.log'}")
+
+    def _wait_for_the_last(self) -> None:
+        """The server is said to be stopped when its pid file is gone; its logger may still be writing."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def _drop_foreign_locks(self) -> None:
         """After a reboot or a kill the pid in a lock may be another program's, or a dead one's that nobody reaped.
