@@ -74,7 +74,12 @@ class Faces:
 
     def union(self, faces: Sequence[int]) -> shapely.Polygon | shapely.MultiPolygon:
         """Some faces together, every vertex kept."""
-        parts = shapely.get_parts(shapely.coverage_union_all(self.shapes[list(faces)])).tolist()
+        some = self.shapes[list(faces)]
+        try:
+            whole = shapely.coverage_union_all(some)
+        except shapely.errors.GEOSException:  # where lines nearly coincide, faces may overlap by a rounding
+            whole = shapely.union_all(some)
+        parts = shapely.get_parts(whole).tolist()
         return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
     def pieces(self, faces: Iterable[int]) -> list[list[int]]:

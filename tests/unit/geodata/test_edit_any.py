@@ -183,3 +183,20 @@ def test_edits_on_real_layers_are_refused_or_tidy(name):
             assert in_one_grid(after, buildings)
             done[operation] += 1
     assert sum(count > 0 for count in done.values()) >= 6, done
+
+
+@pytest.mark.parametrize("name", ["DenverCo_precincts2020_repaired", "providence_new_precincts"])
+def test_a_foreign_layer_a_third_of_a_metre_off_is_snapped_to_a_real_one_and_back(name):
+    ours = gpd.read_file(shared("partition", f"{name}.zip")).explode(ignore_index=True)[["geometry"]]
+    ours = ours.assign(code=[f"c{number}" for number in range(len(ours))])
+    metre = 1 / 111_195 if ours.crs.is_geographic else 1 / ours.crs.axis_info[0].unit_conversion_factor
+    half = ours.iloc[: len(ours) // 2]
+    shifted = shapely.transform(half.geometry.to_numpy(), lambda xy: xy + np.array([0.2, -0.25]) * metre)
+    foreign = half.set_geometry(shifted, crs=ours.crs)
+    done = edit.snap_to(foreign, ours, tolerance=1.0)
+    after = done.apply(foreign)
+    assert shapely.coverage_is_valid(after.geometry.to_numpy())
+    assert done.inverse.apply(after).geometry.to_wkb().equals(foreign.geometry.to_wkb())
+    places = {tuple(place) for place in shapely.get_coordinates(ours.geometry.to_numpy()).tolist()}
+    met = [tuple(place) in places for place in shapely.get_coordinates(after.geometry.to_numpy()).tolist()]
+    assert np.mean(met) > 0.99
