@@ -153,3 +153,16 @@ def test_the_calendar_page_warns_of_a_year_that_nobody_knows(world: World, clock
     assert f'data-unknown="{last + 1}"' in page
     clock.at = dt.datetime(last - 1, 6, 1, tzinfo=dt.UTC)
     assert "data-unknown" not in sign_in("admin_district", browser=True).get("/admin/calendar").text
+
+
+def test_many_limits_in_one_transaction_read_the_calendar_once(app: Flask, world: World, clock: SetClock) -> None:
+    day = dt.date(2026, 3, 4)
+    with calendars.unchanging():
+        assert calendars.of_unit(None).works(day)
+        kept = calendars.freeze(calendars.of_unit(None), clock.at)
+        session.add(CalendarDay(day=day, works=False, name="停工"))
+        session.flush()
+        assert calendars.of_unit(None).works(day)
+        assert calendars.freeze(calendars.of_unit(None), clock.at) == kept
+    assert not calendars.of_unit(None).works(day)
+    assert calendars.freeze(calendars.of_unit(None), clock.at) != kept

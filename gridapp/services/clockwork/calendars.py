@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,8 +22,25 @@ from gridapp.timesource import now
 ZONE = "Asia/Shanghai"
 
 
+@contextmanager
+def unchanging() -> Iterator[None]:
+    """Within, each calendar and its edition are read once: for a million limits that begin in one transaction."""
+    g.calendars, g.editions = {}, {}
+    try:
+        yield
+    finally:
+        del g.calendars, g.editions
+
+
 def of_unit(unit_id: uuid.UUID | None) -> WorkCalendar:
     """The calendar of a unit as it is now, or the default one of the house."""
+    read: dict[uuid.UUID | None, WorkCalendar] = g.get("calendars", {})
+    if unit_id not in read:
+        read[unit_id] = _read(unit_id)
+    return read[unit_id]
+
+
+def _read(unit_id: uuid.UUID | None) -> WorkCalendar:
     unit = session.get(Unit, unit_id) if unit_id else None
     return from_setting(unit.calendar if unit else None)
 
@@ -50,6 +69,13 @@ def freeze(calendar: WorkCalendar, since: dt.datetime) -> str:
     Returns:
         The code of its edition, the same for the same calendar.
     """
+    made: dict[tuple[WorkCalendar, int], str] = g.get("editions", {})
+    if (calendar, since.year) not in made:
+        made[calendar, since.year] = _keep(calendar, since)
+    return made[calendar, since.year]
+
+
+def _keep(calendar: WorkCalendar, since: dt.datetime) -> str:
     definition = {**_definition(calendar.kept(since.year - 1)), **_sources(calendar)}
     code = hashlib.sha256(orjson.dumps(definition)).hexdigest()[:16]
     if session.get(CalendarEdition, code) is None:
