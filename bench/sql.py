@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from bench.stage import HEIGHT, SOUTH, WEST, WIDTH, Stage
 from gridapp.db import HOT_OPTIONS
-from gridapp.services import filing
+from gridapp.services.reporting import filing
 from gridapp.timesource import now
 
 

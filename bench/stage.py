@@ -25,8 +25,8 @@ from gridapp.catalogue import load_catalogue
 from gridapp.cluster import Cluster
 from gridapp.config import read_settings
 from gridapp.db import session
-from gridapp.services import catalogue
 from gridapp.services.auth import hash_secret
+from gridapp.services.editions import catalogue
 
 WEST, SOUTH, WIDTH, HEIGHT = 104.4, 28.6, 0.4, 0.25
 COLUMNS, ROWS = 400, 250

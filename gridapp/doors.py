@@ -22,7 +22,8 @@ from werkzeug.routing import IntegerConverter, ValidationError
 from gridapp.access import Principal, may
 from gridapp.config import Settings
 from gridapp.errors import KINDS, Problem
-from gridapp.services import auth, phone_facts
+from gridapp.services import auth
+from gridapp.services.reporting import phone_facts
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])

@@ -7,8 +7,8 @@ import uuid
 from flask import Response
 
 from gridapp.doors import principal
-from gridapp.services import alarms
-from gridapp.services.alarms import AlarmAnswer, AlarmRequest
+from gridapp.services.field import alarms
+from gridapp.services.field.alarms import AlarmAnswer, AlarmRequest
 from mobile_api.answers import answer
 from mobile_api.calls import Answer, call
 from mobile_api.shapes.alarms import AlarmDocument

@@ -8,9 +8,10 @@ from flask import Response
 from pydantic import Field
 
 from gridapp.doors import principal
-from gridapp.services import basemap, catalogue, locate, own_grid
+from gridapp.services.editions import catalogue
+from gridapp.services.ground import basemap, locate, own_grid
 from gridapp.services.moments import Moment
-from gridapp.services.report_rules import Location, wgs84
+from gridapp.services.reporting.report_rules import Location, wgs84
 from mobile_api.answers import answer, conditional
 from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call
 from mobile_api.schemas import Crs, Lat, Lon, Query

@@ -11,9 +11,10 @@ from pydantic import ConfigDict, StringConstraints
 
 from gridapp.doors import principal, settings
 from gridapp.errors import invalid
-from gridapp.services import auth, phones, profile
+from gridapp.services import auth, phones
 from gridapp.services.moments import stamp
-from gridapp.services.report_rules import Strict
+from gridapp.services.reporting.report_rules import Strict
+from gridapp.services.staff import profile
 from mobile_api.answers import answer
 from mobile_api.calls import PUBLIC, Answer, call
 from mobile_api.schemas import NO_NULL, Line

@@ -7,7 +7,7 @@ import uuid
 from flask import Response
 
 from gridapp.doors import principal
-from gridapp.services import callees
+from gridapp.services.staff import callees
 from mobile_api.answers import answer
 from mobile_api.calls import Answer, call
 from mobile_api.shapes.calling import Callees, Number

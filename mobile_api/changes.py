@@ -9,7 +9,7 @@ from flask import Response
 from pydantic import Field, StringConstraints
 
 from gridapp.doors import principal, settings
-from gridapp.services import feed
+from gridapp.services.feeds import feed
 from mobile_api.answers import conditional, digest
 from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call
 from mobile_api.schemas import Query

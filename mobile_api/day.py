@@ -8,8 +8,9 @@ import uuid
 from flask import Response
 
 from gridapp.doors import principal, settings
-from gridapp.services import hand_overs, my_day, stops, track_readers
-from gridapp.services.stops import DoneRequest
+from gridapp.services.field import my_day, stops, track_readers
+from gridapp.services.field.stops import DoneRequest
+from gridapp.services.staff import hand_overs
 from gridapp.timesource import now
 from mobile_api.answers import answer, conditional
 from mobile_api.calls import IF_NONE_MATCH, UNCHANGED, Answer, call

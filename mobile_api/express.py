@@ -20,9 +20,9 @@ from pydantic import ValidationError
 from gridapp.config import Settings
 from gridapp.doors import COUNTED, PACK, WITHIN, data_headers
 from gridapp.errors import Problem
-from gridapp.services import express
-from gridapp.services.express import Caller, LongWay
-from gridapp.services.report_rules import Location, Report, wgs84
+from gridapp.services.reporting import express
+from gridapp.services.reporting.express import Caller, LongWay
+from gridapp.services.reporting.report_rules import Location, Report, wgs84
 from mobile_api.areas import LocateQuery, located_document
 
 if TYPE_CHECKING:

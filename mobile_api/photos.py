@@ -9,7 +9,7 @@ from flask import Response, request, send_file
 
 from gridapp.doors import principal, settings
 from gridapp.errors import Problem
-from gridapp.services import photos
+from gridapp.services.pictures import photos
 from mobile_api.calls import UNCHANGED, Answer, call
 from mobile_api.schemas import Query
 

@@ -9,11 +9,11 @@ from flask import Response
 from pydantic import Field
 
 from gridapp.doors import principal, settings
-from gridapp.services import duty, tracks
 from gridapp.services.drafts import Day
-from gridapp.services.duty import DutyRequest
-from gridapp.services.report_rules import Strict
-from gridapp.services.tracks import MOST_POINTS, Fix
+from gridapp.services.field import duty, tracks
+from gridapp.services.field.duty import DutyRequest
+from gridapp.services.field.tracks import MOST_POINTS, Fix
+from gridapp.services.reporting.report_rules import Strict
 from gridapp.timesource import now
 from mobile_api.answers import answer
 from mobile_api.calls import Answer, call

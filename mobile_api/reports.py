@@ -7,8 +7,9 @@ import uuid
 from flask import Response
 
 from gridapp.doors import principal
-from gridapp.services import duplicates, reports
-from gridapp.services.report_rules import Location, Report, wgs84
+from gridapp.services import duplicates
+from gridapp.services.reporting import reports
+from gridapp.services.reporting.report_rules import Location, Report, wgs84
 from mobile_api.answers import answer, conditional
 from mobile_api.calls import DEVICE_TIME, IF_NONE_MATCH, UNCHANGED, Answer, call
 from mobile_api.schemas import Crs, Lat, Line, Lon, Query

@@ -19,8 +19,8 @@ from werkzeug.routing import RequestRedirect
 
 from gridapp.doors import WITHIN, language, principal, problem_document
 from gridapp.errors import Problem
-from gridapp.services import feed
-from gridapp.services.report_rules import Strict
+from gridapp.services.feeds import feed
+from gridapp.services.reporting.report_rules import Strict
 from mobile_api.answers import answer
 from mobile_api.calls import CALLS, PUBLIC, Answer, blueprint, call
 from mobile_api.schemas import NO_NULL

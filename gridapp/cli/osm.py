@@ -7,7 +7,7 @@ import click
 from gridapp.cli.application import use_case
 from gridapp.cli.output import answer, json_option, say
 from gridapp.cli.params import READ
-from gridapp.services import osm_import
+from gridapp.services.ground import osm_import
 
 
 @click.group()

@@ -12,7 +12,8 @@ from gridapp.cli.application import use_case
 from gridapp.cli.output import FINDINGS, answer, json_option, language, say
 from gridapp.cli.params import READ
 from gridapp.errors import Problem
-from gridapp.services import drafts, people, people_import
+from gridapp.services import drafts
+from gridapp.services.staff import people, people_import
 
 
 @click.group()

@@ -9,8 +9,8 @@ from geodata.io import read_table
 from gridapp.cli.application import use_case
 from gridapp.cli.output import FINDINGS, answer, json_option, language, progress, say
 from gridapp.cli.params import READ, TIME, WRITE
-from gridapp.services import task_export, task_import
-from gridapp.services.order_mapping import load_mapping
+from gridapp.services.orders import task_export, task_import
+from gridapp.services.orders.order_mapping import load_mapping
 
 SHOWN = 20
 

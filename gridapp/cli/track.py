@@ -7,7 +7,7 @@ import click
 from gridapp.cli.application import use_case
 from gridapp.cli.output import FINDINGS, answer, json_option, language
 from gridapp.cli.params import READ
-from gridapp.services import track_import
+from gridapp.services.field import track_import
 
 SHOWN = 20
 

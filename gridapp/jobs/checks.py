@@ -5,8 +5,9 @@ from __future__ import annotations
 from gridapp.db import commit
 from gridapp.jobs.periodic import Periodic
 from gridapp.jobs.trial import attempt_each
-from gridapp.services import checks, tasks
+from gridapp.services import checks
 from gridapp.services.admission import turns
+from gridapp.services.tasking import tasks
 
 
 def expire_checks() -> int:

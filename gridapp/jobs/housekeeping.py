@@ -8,7 +8,9 @@ from flask import current_app
 
 from gridapp.config import Settings
 from gridapp.jobs.periodic import Periodic
-from gridapp.services import feed, plans, tracks, uploads
+from gridapp.services import plans, uploads
+from gridapp.services.feeds import feed
+from gridapp.services.field import tracks
 from gridapp.timesource import now
 
 DAYS_AHEAD = 7

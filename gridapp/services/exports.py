@@ -16,11 +16,12 @@ from gridapp.config import Settings
 from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import ExportOrder, Grid
-from gridapp.services import audit, task_export
-from gridapp.services.areas import area_by_code
+from gridapp.services import audit
 from gridapp.services.drafts import Day, Draft, Line
-from gridapp.services.posts import midnight
+from gridapp.services.ground.areas import area_by_code
+from gridapp.services.orders import task_export
 from gridapp.services.scope import in_scope
+from gridapp.services.staff.posts import midnight
 from gridapp.timesource import now
 
 SHOWN = 50

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import alarms
-from gridapp.services.alarms import AlarmAnswer
 from gridapp.services.drafts import parse
+from gridapp.services.field import alarms
+from gridapp.services.field.alarms import AlarmAnswer
 
 blueprint = Blueprint("alarms", __name__, url_prefix="/alarms")
 

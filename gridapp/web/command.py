@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from gridapp.doors import permit, principal
-from gridapp.services import layers, layers_points, search
-from gridapp.services.layers_points import Window
+from gridapp.services import search
+from gridapp.services.ground import layers, layers_points
+from gridapp.services.ground.layers_points import Window
 from gridapp.timesource import now
 from gridapp.web import command_batch, command_report, command_tasks, words
 from gridapp.web.command_forms import filters_of

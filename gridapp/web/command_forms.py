@@ -13,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 from gridapp.access import Principal
 from gridapp.doors import settings
 from gridapp.errors import invalid
-from gridapp.services import task_list
-from gridapp.services.report_rules import Report
-from gridapp.services.task_checks import invalid_from
-from gridapp.services.task_list import Filters
+from gridapp.services.reporting.report_rules import Report
+from gridapp.services.tasking import task_list
+from gridapp.services.tasking.task_checks import invalid_from
+from gridapp.services.tasking.task_list import Filters
 from gridapp.timesource import now
 
 Form = MultiDict[str, str]

@@ -8,7 +8,10 @@ from typing import Any
 from flask import render_template, request
 
 from gridapp.access import Principal
-from gridapp.services import layers, search, task_list, watch
+from gridapp.services import search
+from gridapp.services.feeds import watch
+from gridapp.services.ground import layers
+from gridapp.services.tasking import task_list
 from gridapp.web import maps
 from gridapp.web.command_forms import SHOWN, filters_of, ids_of
 

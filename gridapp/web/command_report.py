@@ -8,7 +8,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem, invalid
-from gridapp.services import categories, duplicates, reports, search
+from gridapp.services import duplicates, search
+from gridapp.services.editions import categories
+from gridapp.services.reporting import reports
 from gridapp.web.command_forms import place_of, report_of
 from gridapp.web.words import term
 

@@ -10,9 +10,12 @@ from flask import Blueprint, Response, make_response, render_template, request
 from gridapp.access import Principal
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import advice, categories, duplicates, in_charge, task_list, tasks
+from gridapp.services import advice, duplicates
+from gridapp.services.editions import categories
 from gridapp.services.integrity import notes
-from gridapp.services.task_list import Filters
+from gridapp.services.staff import in_charge
+from gridapp.services.tasking import task_list, tasks
+from gridapp.services.tasking.task_list import Filters
 from gridapp.web.command_forms import action_of, text
 from gridapp.web.command_page import page
 from gridapp.web.words import is_fragment

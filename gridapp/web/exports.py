@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal, settings
 from gridapp.errors import Problem
-from gridapp.services import areas, exports
+from gridapp.services import exports
 from gridapp.services.drafts import parse
 from gridapp.services.exports import ExportDraft
+from gridapp.services.ground import areas
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridapp.access import ACTIONS, is_assignee
-from gridapp.services.task_actions import LABELS
+from gridapp.services.tasking.task_actions import LABELS
 from gridapp.workflow import OPEN, RULES, Rule, Stage
 
 STATES_UNKNOWN = ("held", "asked")

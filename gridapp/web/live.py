@@ -25,7 +25,8 @@ from flask.blueprints import BlueprintSetupState
 from gridapp.access import Principal, may
 from gridapp.doors import COOKIE, permit, principal
 from gridapp.errors import Problem
-from gridapp.services import auth, watch
+from gridapp.services import auth
+from gridapp.services.feeds import watch
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("live", __name__)

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from gridapp.access import may
 from gridapp.doors import LARGEST_ID, permit, principal
 from gridapp.errors import Problem
-from gridapp.services import areas, drafts, layers, plans
+from gridapp.services import drafts, plans
+from gridapp.services.ground import areas, layers
 from gridapp.web import maps, words
 
 blueprint = Blueprint("planning", __name__, url_prefix="/planning")

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal, settings
 from gridapp.errors import Problem
-from gridapp.services import stops
-from gridapp.services.stops import StopDraft
+from gridapp.services.field import stops
+from gridapp.services.field.stops import StopDraft
 from gridapp.timesource import now
 from gridapp.web.admin.desk import typed
 

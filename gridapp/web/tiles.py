@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from gridapp.doors import permit, principal
-from gridapp.services import layers
+from gridapp.services.ground import layers
 
 blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
 

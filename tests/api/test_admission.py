@@ -15,10 +15,11 @@ from sqlalchemy import select, text
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Admission, AdmissionApplication, AuditEntry, Notice, Task
-from gridapp.services import admission, tasks
+from gridapp.services import admission
 from gridapp.services.admission import Application, Decision, Ruled, ruling_for
 from gridapp.services.drafts import parse
 from gridapp.services.routing import rules
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking

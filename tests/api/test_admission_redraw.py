@@ -9,8 +9,9 @@ from flask import Flask
 from gridapp import db
 from gridapp.db import session
 from gridapp.models import Task
-from gridapp.services import admission, tasks
+from gridapp.services import admission
 from gridapp.services.drafts import parse
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking

@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import Range
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import LastPosition, Person, Shift, Street, TaskEvent
-from gridapp.services import advice, tasks
+from gridapp.services import advice
 from gridapp.services.advice.record import unseal
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from tests.api.test_admission import ruled
 from tests.conftest import SignIn

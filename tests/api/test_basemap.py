@@ -8,7 +8,7 @@ from shapely import LineString, box, from_geojson
 
 from gridapp.db import session
 from gridapp.models import Building, Street, Surface
-from gridapp.services import basemap
+from gridapp.services.ground import basemap
 from tests.support.world import SIDE, SOUTH, WEST
 
 DEGREE_M = 111_000

@@ -21,7 +21,7 @@ from werkzeug.serving import make_server
 from gridapp.access import SYSTEM
 from gridapp.db import session
 from gridapp.models import Role
-from gridapp.services import people
+from gridapp.services.staff import people
 from tests.support.command import gridapp
 from tests.support.shared import SHARED, shared
 

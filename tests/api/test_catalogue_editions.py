@@ -9,7 +9,7 @@ import pytest
 from gridapp.catalogue import load_catalogue
 from gridapp.db import session
 from gridapp.errors import Problem
-from gridapp.services import catalogue
+from gridapp.services.editions import catalogue
 from tests.support.catalogue import SMALL
 
 

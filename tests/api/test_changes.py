@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from gridapp.cluster.backup import DUMP, restore_dump, unpacked, write_backup
-from gridapp.services import feed
+from gridapp.services.feeds import feed
 from gridapp.timesource import now
 from tests.support.catalogue import LITTER
 from tests.support.database import scratch_database

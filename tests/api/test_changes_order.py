@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import db, session
 from gridapp.models import Person, Post, Task, Unit
-from gridapp.services import feed, tasks
+from gridapp.services.feeds import feed
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from tests.api.test_changes import file, read
 from tests.support import tasking

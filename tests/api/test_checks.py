@@ -14,8 +14,8 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs.checks import expire_checks
 from gridapp.models import Notice, Task
-from gridapp.services import tasks
 from gridapp.services.doctor import tasks as doctor_tasks
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking

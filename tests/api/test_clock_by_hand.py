@@ -16,7 +16,7 @@ from flask import Flask
 
 from gridapp.db import session
 from gridapp.models import CalendarDay, FilingCondition, Task
-from gridapp.services import task_view, tasks
+from gridapp.services.tasking import task_view, tasks
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock
 from tests.support.world import World

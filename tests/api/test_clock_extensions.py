@@ -12,7 +12,7 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
 from gridapp.models import Task
-from gridapp.services import tasks
+from gridapp.services.tasking import tasks
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock
 from tests.support.world import World

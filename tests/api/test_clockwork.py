@@ -14,7 +14,7 @@ from sqlalchemy import select
 from gridapp.db import session
 from gridapp.jobs import clockwork
 from gridapp.models import CalendarDay, ClockStep, FilingCondition, Notice, Person, Task, TaskEvent
-from gridapp.services import tasks
+from gridapp.services.tasking import tasks
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock
 from tests.support.world import World

@@ -22,9 +22,9 @@ from gridapp.clocks import periods
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Assist, ClockStep, Leave, Task, TaskEvent
-from gridapp.services import deadlines
 from gridapp.services.clockwork import plan, run
 from gridapp.services.routing import standins
+from gridapp.services.tasking import deadlines
 from gridapp.workflow import BY_ACTION, FILING, OUTCOMES, STAGES
 from tests.support import tasking
 from tests.support.hours import SetClock, set_clock

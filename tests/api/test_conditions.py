@@ -15,9 +15,10 @@ from geodata.io import read_table
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import FilingCondition, RoutingRule, Task
-from gridapp.services import task_export, task_import, tasks
-from gridapp.services.order_mapping import load_mapping
+from gridapp.services.orders import task_export, task_import
+from gridapp.services.orders.order_mapping import load_mapping
 from gridapp.services.routing import desk
+from gridapp.services.tasking import tasks
 from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock

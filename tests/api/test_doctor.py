@@ -11,7 +11,8 @@ from sqlalchemy import text
 from gridapp.clocks import library
 from gridapp.db import session
 from gridapp.models import CalendarYear
-from gridapp.services import doctor, tracks
+from gridapp.services import doctor
+from gridapp.services.field import tracks
 from gridapp.services.moments import today
 from gridapp.timesource import now
 from tests.support import tasking

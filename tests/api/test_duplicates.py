@@ -13,8 +13,10 @@ from sqlalchemy import func, select, text
 
 from gridapp.db import session
 from gridapp.models import Notice
-from gridapp.services import reports, scope, task_view, tasks
+from gridapp.services import scope
 from gridapp.services.duplicates import NEAR, NEAREST_FIRST, question, similar
+from gridapp.services.reporting import reports
+from gridapp.services.tasking import task_view, tasks
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking

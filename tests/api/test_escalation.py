@@ -13,9 +13,10 @@ from gridapp.access import SYSTEM
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import ChainLink, Post, Task, Unit
-from gridapp.services import joint, tasks
-from gridapp.services.assignees import Assignee
-from gridapp.services.task_effects import Given
+from gridapp.services import joint
+from gridapp.services.tasking import tasks
+from gridapp.services.tasking.assignees import Assignee
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.world import World

@@ -13,7 +13,8 @@ from sqlalchemy import select, text
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Task
-from gridapp.services import reports, task_view, tasks
+from gridapp.services.reporting import reports
+from gridapp.services.tasking import task_view, tasks
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.world import OUTSIDE, World

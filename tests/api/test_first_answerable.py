@@ -13,7 +13,7 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
 from gridapp.models import Notice, Person, Task, Unit
-from gridapp.services import tasks
+from gridapp.services.tasking import tasks
 from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.hours import SetClock, set_clock

@@ -16,9 +16,9 @@ from gridapp.clocks import library
 from gridapp.db import session
 from gridapp.jobs import clockwork
 from gridapp.models import CalendarDay, CalendarEdition, CalendarYear, Task
-from gridapp.services import tasks
 from gridapp.services.clockwork import calendars
 from gridapp.services.doctor.clockwork import holidays
+from gridapp.services.tasking import tasks
 from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock

@@ -11,9 +11,10 @@ from geodata.io import read_table
 from gridapp.access import SYSTEM
 from gridapp.db import session
 from gridapp.models import ClockStep, Delivery, DeliveryTry, Notice, Person, Task
-from gridapp.services import task_import, tasks
-from gridapp.services.order_mapping import load_mapping
+from gridapp.services.orders import task_import
+from gridapp.services.orders.order_mapping import load_mapping
 from gridapp.services.scope import task_in_scope
+from gridapp.services.tasking import tasks
 from tests.api.test_deliveries import app, clock, go_out, subscribe
 from tests.support import tasking
 from tests.support.receivers import up

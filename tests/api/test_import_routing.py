@@ -15,8 +15,8 @@ from geodata.io import read_table
 from gridapp.db import session
 from gridapp.jobs import clockwork
 from gridapp.models import CategoryRouting, ClockStep, Notice, RoutingRule, Task, TaskEvent
-from gridapp.services import task_import
-from gridapp.services.order_mapping import load_mapping
+from gridapp.services.orders import task_import
+from gridapp.services.orders.order_mapping import load_mapping
 from tests.api.test_imports import HEADER, MAPPING, OUTSIDE, row
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock

@@ -16,10 +16,12 @@ from geodata.errors import GeodataError
 from geodata.io import read_table
 from gridapp.config import read_settings
 from gridapp.db import session
-from gridapp.services import locate, locate_sets, task_export, task_import, track_import
 from gridapp.services.bulk import wire
 from gridapp.services.doctor.tasks import events
-from gridapp.services.order_mapping import load_mapping
+from gridapp.services.field import track_import
+from gridapp.services.ground import locate, locate_sets
+from gridapp.services.orders import task_export, task_import
+from gridapp.services.orders.order_mapping import load_mapping
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.command import gridapp

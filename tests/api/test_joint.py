@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Assist, Notice, TaskEvent
-from gridapp.services import tasks
 from gridapp.services.doctor.assists import differing
+from gridapp.services.tasking import tasks
 from tests.conftest import SignIn
 from tests.support import tasking
 from tests.support.world import World

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from gridapp.db import session
 from gridapp.jobs import clockwork
 from gridapp.models import Assist, ClockStep, FilingCondition, Notice, Person, TaskEvent
-from gridapp.services import tasks
 from gridapp.services.doctor.assists import differing
+from gridapp.services.tasking import tasks
 from gridapp.services.words import reading
 from tests.support import tasking
 from tests.support.hours import SetClock, local, set_clock

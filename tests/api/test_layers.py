@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from gridapp.db import session
 from gridapp.models import LEVELS, LastPosition
-from gridapp.services import layers
-from gridapp.services.layers_cache import BlobCache
+from gridapp.services.ground import layers
+from gridapp.services.ground.layers_cache import BlobCache
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking
@@ -160,7 +160,7 @@ def test_tasks_of_the_window_are_those_in_scope(app: Flask, sign_in: SignIn, wor
 def test_too_many_tasks_come_as_counts(
     app: Flask, sign_in: SignIn, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gridapp.services.layers_points.MOST_POINTS", 2)
+    monkeypatch.setattr("gridapp.services.ground.layers_points.MOST_POINTS", 2)
     for _ in range(3):
         file(app, world)
     found = window(sign_in("dispatcher_a"), "tasks")

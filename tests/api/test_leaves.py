@@ -14,9 +14,9 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
 from gridapp.models import Post, Task, TaskEvent
-from gridapp.services import leaves
 from gridapp.services.drafts import parse
-from gridapp.services.leaves import LeaveDraft
+from gridapp.services.staff import leaves
+from gridapp.services.staff.leaves import LeaveDraft
 from tests.support import tasking
 from tests.support.desk import admin_of_a, wrong_fields
 from tests.support.hours import SetClock, local, set_clock

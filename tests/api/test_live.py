@@ -15,7 +15,8 @@ from sqlalchemy import text
 from gridapp.access import Principal
 from gridapp.db import db, session
 from gridapp.models import Grid, LastPosition, Task
-from gridapp.services import tasks, watch
+from gridapp.services.feeds import watch
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from gridapp.web import command_page, live
 from tests.conftest import SignIn

@@ -9,7 +9,7 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import text
 
 from gridapp.db import db
-from gridapp.services import tracks
+from gridapp.services.field import tracks
 from gridapp.timesource import now
 
 OURS = """

@@ -13,9 +13,10 @@ from gridapp.access import SYSTEM
 from gridapp.db import commit, session
 from gridapp.errors import Problem
 from gridapp.models import AuditEntry, Post, Token
-from gridapp.services import audit, auth, people, posts, units
-from gridapp.services.people import EditDraft, PersonDraft, RevealDraft
-from gridapp.services.posts import EndDraft
+from gridapp.services import audit, auth
+from gridapp.services.staff import people, posts, units
+from gridapp.services.staff.people import EditDraft, PersonDraft, RevealDraft
+from gridapp.services.staff.posts import EndDraft
 from gridapp.timesource import now
 from tests.support.desk import admin_of_a, person_draft, person_of, unit_draft, wrong_fields
 

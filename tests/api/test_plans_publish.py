@@ -14,7 +14,7 @@ from gridapp import db
 from gridapp.db import session
 from gridapp.models import Boundary, Grid, Notice, Plan, PlanChange, Post, Task, TaskEvent
 from gridapp.services import plans
-from gridapp.services.locate import locate
+from gridapp.services.ground.locate import locate
 from gridapp.services.plans import rehoming
 from gridapp.timesource import now
 from tests.support import tasking

@@ -12,8 +12,9 @@ from sqlalchemy import select, text
 from gridapp import db
 from gridapp.db import session
 from gridapp.models import Task, TaskEvent
-from gridapp.services import plans, reports
-from gridapp.services.locate import leaf_sql
+from gridapp.services import plans
+from gridapp.services.ground.locate import leaf_sql
+from gridapp.services.reporting import reports
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.planning import Desk

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from gridapp.db import session
-from gridapp.services import tracks
+from gridapp.services.field import tracks
 
 OLD, KEPT = dt.date(2025, 1, 3), dt.date(2025, 1, 4)
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from geodata import crs
 from gridapp.db import session
 from gridapp.models import LastPosition, Position
-from gridapp.services import tracks
+from gridapp.services.field import tracks
 from gridapp.timesource import now
 from tests.support.world import SIDE, SOUTH, WEST
 

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Change, Post
-from gridapp.services import people, posts, units
 from gridapp.services.drafts import parse
-from gridapp.services.people import EditDraft, PersonDraft
-from gridapp.services.posts import EndDraft, PostDraft, midnight
+from gridapp.services.staff import people, posts, units
+from gridapp.services.staff.people import EditDraft, PersonDraft
+from gridapp.services.staff.posts import EndDraft, PostDraft, midnight
 from tests.support.desk import admin_of_a, person_draft, person_of, unit_draft, wrong_fields
 
 ZONE = ZoneInfo("Asia/Shanghai")

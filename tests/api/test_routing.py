@@ -15,7 +15,7 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
 from gridapp.models import CategoryRouting, ChainLink, ClockStep, Notice, Person, RoutingRule, Task, TaskEvent, Unit
-from gridapp.services import assignees
+from gridapp.services.tasking import assignees
 from tests.support import tasking
 from tests.support.catalogue import FIRE_LANE
 from tests.support.hours import SetClock, set_clock

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from gridapp.db import session
 from gridapp.models import Category, Notice, Task, TaskEvent
-from gridapp.services import reports, sample_review
+from gridapp.services.reporting import reports
+from gridapp.services.tasking import sample_review
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.world import World

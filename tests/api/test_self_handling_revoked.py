@@ -13,9 +13,10 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
 from gridapp.models import RoutingRule, Task, TaskEvent, TaskPhoto
-from gridapp.services import admission, reports
+from gridapp.services import admission
 from gridapp.services.drafts import parse
 from gridapp.services.moments import today
+from gridapp.services.reporting import reports
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from gridapp.errors import Problem
-from gridapp.services import tasks
+from gridapp.services.tasking import tasks
 from gridapp.workflow import BY_ACTION
 from tests.support import tasking
 from tests.support.world import World

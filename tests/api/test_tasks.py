@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Notice, Task
-from gridapp.services import assignees, tasks
+from gridapp.services.tasking import assignees, tasks
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.world import World

@@ -11,7 +11,7 @@ import pytest
 
 from gridapp.db import session
 from gridapp.models import Post
-from gridapp.services.feed_cursor import Cursor
+from gridapp.services.feeds.feed_cursor import Cursor
 from gridapp.timesource import now
 from tests.support.tasking import PHOTO, report_body
 

@@ -12,7 +12,8 @@ from datetime import timedelta
 import pytest
 
 from gridapp.access import Principal
-from gridapp.services import photo_files, uploads
+from gridapp.services import uploads
+from gridapp.services.pictures import photo_files
 from gridapp.services.uploads import partials
 from gridapp.timesource import now
 from tests.api.test_photo_uploads import REFUSED, Endless, disk_with

@@ -61,7 +61,7 @@ def assigned(path: Path) -> Iterator[str]:
 
 def test_only_the_one_setter_moves_a_stage() -> None:
     assert [name(p) for p in PROGRAM if {"stage", "outcome"} & set(assigned(p))] == []
-    assert places(r"setattr\(task", allowed=("gridapp/services/tasks.py",)) == []
+    assert places(r"setattr\(task", allowed=("gridapp/services/tasking/tasks.py",)) == []
 
 
 def test_only_one_place_commits() -> None:

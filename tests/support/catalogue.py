@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gridapp.catalogue import load_catalogue
-from gridapp.services import catalogue
+from gridapp.services.editions import catalogue
 
 SMALL = Path(__file__).with_name("small_catalogue.toml")
 

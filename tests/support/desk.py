@@ -9,8 +9,8 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Person
 from gridapp.services.drafts import parse
-from gridapp.services.people import PersonDraft
-from gridapp.services.units import UnitDraft
+from gridapp.services.staff.people import PersonDraft
+from gridapp.services.staff.units import UnitDraft
 from tests.support.world import World
 
 Drafted = TypeVar("Drafted", bound=PersonDraft)

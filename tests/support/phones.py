@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from gridapp.catalogue import load_catalogue
 from gridapp.db import session
 from gridapp.models import Token
-from gridapp.services import catalogue
+from gridapp.services.editions import catalogue
 from tests.browser.conftest import CUT_OFF, PHONE, REFUSED, OpenPage, Site
 from tests.support.catalogue import SMALL
 from tests.support.pictures import photo

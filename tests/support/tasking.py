@@ -13,8 +13,10 @@ from sqlalchemy import select
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.models import Alarm, Person, Post, Stop, Task
-from gridapp.services import alarms, reports, stops, tasks
-from gridapp.services.report_rules import Location
+from gridapp.services.field import alarms, stops
+from gridapp.services.reporting import reports
+from gridapp.services.reporting.report_rules import Location
+from gridapp.services.tasking import tasks
 from gridapp.timesource import now
 from tests.support.world import World
 

@@ -9,7 +9,7 @@ from geodata.io import read, read_layer
 from gridapp.cli.grids.words import finding_words
 from gridapp.cli.output import FINDINGS, answer, json_option
 from gridapp.cli.params import READ
-from gridapp.services import grid_findings, grid_rows
+from gridapp.services.ground import grid_findings, grid_rows
 
 
 @click.command()

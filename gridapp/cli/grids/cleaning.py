@@ -13,7 +13,7 @@ from geodata.io import read, read_layer, write_layer
 from gridapp.cli.grids.words import finding_words
 from gridapp.cli.output import FINDINGS, answer, json_option, progress
 from gridapp.cli.params import READ, WRITE, apart
-from gridapp.services import grid_rows
+from gridapp.services.ground import grid_rows
 
 TOLD_M = 0.001
 """Metres from which a moved border is told by its grid."""

@@ -21,7 +21,7 @@ def export(file: Path, *, level: str | None, moment: dt.datetime | None, crs: st
     Example: gridapp grids export groups.gpkg --level group --at 2026-01-01
     """
     from gridapp.cli.application import application  # noqa: PLC0415 - check and clean start without the application
-    from gridapp.services import grid_export  # noqa: PLC0415
+    from gridapp.services.ground import grid_export  # noqa: PLC0415
     from gridapp.timesource import now  # noqa: PLC0415
 
     with application().app_context():

@@ -13,7 +13,7 @@ from gridapp.cli.output import FINDINGS, answer, json_option, language, say
 from gridapp.cli.params import LEVEL, READ, TIME
 
 if TYPE_CHECKING:
-    from gridapp.services.grid_import import Imported
+    from gridapp.services.ground.grid_import import Imported
 
 
 def _kinds(_ctx: click.Context, _param: click.Parameter, told: str) -> frozenset[str]:
@@ -59,7 +59,7 @@ def import_(
     """
     # the other commands of this room need neither the application nor the database, and start without them
     from gridapp.cli.application import use_case  # noqa: PLC0415
-    from gridapp.services import grid_findings, grid_import, grid_rows  # noqa: PLC0415
+    from gridapp.services.ground import grid_findings, grid_import, grid_rows  # noqa: PLC0415
     from gridapp.timesource import now  # noqa: PLC0415
 
     columns = grid_rows.Columns(code, name, parent, households)

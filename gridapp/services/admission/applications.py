@@ -12,10 +12,11 @@ from gridapp.access import ADMIN, Principal
 from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import AdmissionApplication, Grid, Person, Unit
-from gridapp.services import audit, categories, notices
+from gridapp.services import audit, notices
 from gridapp.services.admission.decisions import record
 from gridapp.services.drafts import Day, Draft, Line, Reason, refuse
 from gridapp.services.editing import refuse_stale
+from gridapp.services.editions import categories
 from gridapp.services.scope import in_scope
 from gridapp.timesource import now
 

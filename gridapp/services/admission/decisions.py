@@ -13,10 +13,11 @@ from gridapp.config import Settings
 from gridapp.db import flush, session
 from gridapp.errors import invalid
 from gridapp.models import Admission, Grid
-from gridapp.services import audit, categories
+from gridapp.services import audit
 from gridapp.services.admission import turns
-from gridapp.services.areas import area_by_code
 from gridapp.services.drafts import Day, Draft, Line, Reason
+from gridapp.services.editions import categories
+from gridapp.services.ground.areas import area_by_code
 from gridapp.timesource import now
 
 

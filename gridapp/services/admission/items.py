@@ -11,9 +11,9 @@ from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Admission, AdmissionApplication, Category, Grid
-from gridapp.services import categories
 from gridapp.services.admission.applications import visible
 from gridapp.services.admission.rules import Ruling, ruling, rulings
+from gridapp.services.editions import categories
 from gridapp.services.paging import Page, page_of
 from gridapp.services.scope import in_scope
 from gridapp.timesource import now

@@ -13,7 +13,7 @@ from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.errors import Field
 from gridapp.models import Admission, Grid, Task
-from gridapp.services import categories
+from gridapp.services.editions import categories
 from gridapp.timesource import now
 
 

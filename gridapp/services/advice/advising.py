@@ -12,12 +12,14 @@ from gridapp.access import CHIEF, Principal, may_act
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Task, Unit
-from gridapp.services import assignees, categories, scope
+from gridapp.services import scope
 from gridapp.services.admission.rules import ruling_for
 from gridapp.services.advice import candidates, reasons
 from gridapp.services.advice.candidates import Candidate
 from gridapp.services.advice.walking import Walk, walks
+from gridapp.services.editions import categories
 from gridapp.services.moments import stamp
+from gridapp.services.tasking import assignees
 
 SHOWN = 8
 FRESH = dt.timedelta(minutes=30)

@@ -12,8 +12,8 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from gridapp.errors import Field
-from gridapp.services.assignees import Assignee
 from gridapp.services.moments import stamp
+from gridapp.services.tasking.assignees import Assignee
 from gridapp.timesource import now
 
 SALT = "dispatch-advice"

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata import walk
 from gridapp.db import session
-from gridapp.services import locate
+from gridapp.services.ground import locate
 
 FACTOR = 1.3
 """Ways in towns are about so much longer than the straight line."""

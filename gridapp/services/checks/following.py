@@ -14,7 +14,7 @@ from gridapp.services import notices
 from gridapp.services.checks.sending import send
 from gridapp.services.clockwork import words
 from gridapp.services.scope import task_in_scope
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 from gridapp.workflow import CHECKS
 

@@ -15,8 +15,10 @@ from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Post, Task
-from gridapp.services import categories, notices, standing
+from gridapp.services import notices
 from gridapp.services.clockwork import calendars
+from gridapp.services.editions import categories
+from gridapp.services.staff import standing
 from gridapp.timesource import now
 
 FILE = """

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from gridapp.db import session
 from gridapp.models import Post, Task, TaskEvent, TaskPhoto
-from gridapp.services import categories
+from gridapp.services.editions import categories
 from gridapp.services.moments import stamp
 from gridapp.workflow import CHECKS, Outcome
 

@@ -8,11 +8,12 @@ from gridapp.access import SYSTEM
 from gridapp.clocks import Step
 from gridapp.db import session
 from gridapp.models import Assist, ClockStep, Task
-from gridapp.services import joint, notices, tasks
-from gridapp.services.assignees import Assignee
+from gridapp.services import joint, notices
 from gridapp.services.clockwork import words
 from gridapp.services.moments import stamp
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking import tasks
+from gridapp.services.tasking.assignees import Assignee
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 
 

@@ -20,11 +20,12 @@ from gridapp.clocks import CalendarError, CalendarKind, WorkCalendar
 from gridapp.db import flush, session
 from gridapp.errors import invalid
 from gridapp.models import CalendarDay, CalendarYear, Unit
-from gridapp.services import audit, house, units
+from gridapp.services import audit, house
 from gridapp.services.clockwork import calendars
 from gridapp.services.drafts import Day, Draft, Line
 from gridapp.services.editing import refuse_stale
 from gridapp.services.moments import today
+from gridapp.services.staff import units
 from gridapp.timesource import now
 
 YEARS_BACK, YEARS_AHEAD = 1, 3

@@ -13,10 +13,10 @@ from sqlalchemy import select, text
 from gridapp.access import SYSTEM
 from gridapp.db import session
 from gridapp.models import Assist, Task
-from gridapp.services import tasks
-from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import calendars
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking import tasks
+from gridapp.services.tasking.assignees import Assignee
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 from gridapp.workflow import Stage
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from gridapp.clocks import Due, steps_of, steps_of_part
 from gridapp.db import session
 from gridapp.models import Assist, ClockStep, Task
-from gridapp.services import deadlines
+from gridapp.services.tasking import deadlines
 
 MOVED_BY = frozenset(
     {

@@ -19,11 +19,12 @@ from gridapp.clocks import PARTS_RUNNING_OUT, Due, Step, overtaken
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import ClockStep, Task
-from gridapp.services import notices, tasks
+from gridapp.services import notices
 from gridapp.services.clockwork import assisting, plan, words
-from gridapp.services.first_answerable import heard_by, tell_first
 from gridapp.services.routing import apply
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking import tasks
+from gridapp.services.tasking.first_answerable import heard_by, tell_first
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240))

@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from gridapp.access import ADMIN, CHIEF, DISPATCHER, REVIEWER, Principal, may_act
 from gridapp.db import session
 from gridapp.models import Change, Grid, Leave, Person, Post, Task, Unit
-from gridapp.services import categories, notices, standing
+from gridapp.services import notices
+from gridapp.services.editions import categories
 from gridapp.services.moments import stamp
 from gridapp.services.routing import chain
+from gridapp.services.staff import standing
 from gridapp.timesource import now
 
 WAITS_FOR_REVIEW = "task_feedback"

@@ -16,11 +16,11 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import Delivery, DeliveryTry, Receiver
 from gridapp.services import audit
-from gridapp.services.areas import area_by_code
 from gridapp.services.deliveries import reach, signing
 from gridapp.services.deliveries.messages import TYPES
 from gridapp.services.drafts import CHOICE, Draft, Line, refuse
 from gridapp.services.editing import differences, refuse_stale
+from gridapp.services.ground.areas import area_by_code
 from gridapp.services.paging import Page, page_of
 from gridapp.services.scope import in_scope
 from gridapp.timesource import now

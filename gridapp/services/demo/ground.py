@@ -12,8 +12,8 @@ from sqlalchemy import select
 from geodata.sample import SampleDistrict
 from gridapp.db import session
 from gridapp.models import LEVELS, Boundary, Grid
-from gridapp.services import basedata, grid_load
-from gridapp.services.grid_rows import GridRow
+from gridapp.services.ground import basedata, grid_load
+from gridapp.services.ground.grid_rows import GridRow
 from gridapp.timesource import now
 
 SOURCE = "sample"

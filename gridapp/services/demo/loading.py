@@ -17,7 +17,7 @@ from gridapp.services.bulk import take_time, wire
 from gridapp.services.clockwork import plan
 from gridapp.services.demo import ground, people, photos, stories, tracks
 from gridapp.services.demo.matters import matters
-from gridapp.services.first_edition import ensure_edition
+from gridapp.services.editions.first_edition import ensure_edition
 from gridapp.timesource import now
 
 STANDS_SINCE = dt.timedelta(days=365)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gridapp.config import Settings
-from gridapp.services.passwords import made_up
+from gridapp.services.staff.passwords import made_up
 
 MODE = 0o600
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from geodata.sample import draw_photo
 from gridapp.access import Principal
 from gridapp.config import Settings
-from gridapp.services import photos
 from gridapp.services.bulk import wire
+from gridapp.services.pictures import photos
 
 VARIANTS = 2
 SHOWN = """

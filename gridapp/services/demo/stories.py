@@ -17,13 +17,13 @@ from psycopg import Connection
 
 from geodata.sample import CategoryWeight, SampleDistrict, make_tasks
 from gridapp.models import Task
-from gridapp.services import categories
 from gridapp.services.bulk import copy_into, fill, take_time, wire
 from gridapp.services.clockwork import calendars
 from gridapp.services.demo import ground
 from gridapp.services.demo.people import Cast
 from gridapp.services.demo.photos import Drawn
 from gridapp.services.demo.story import Fate, Step, Story
+from gridapp.services.editions import categories
 
 BATCH = 20_000
 ON_THE_WAY = dt.timedelta(seconds=5)

@@ -10,10 +10,10 @@ from typing import Any
 
 from gridapp.access import SYSTEM, Principal
 from gridapp.models import Task
-from gridapp.services import categories
-from gridapp.services.assignees import Assignee
 from gridapp.services.demo.people import Cast
-from gridapp.services.task_effects import EFFECTS, Given
+from gridapp.services.editions import categories
+from gridapp.services.tasking.assignees import Assignee
+from gridapp.services.tasking.task_effects import EFFECTS, Given
 from gridapp.workflow import step
 
 REWORKED, EXTENDED, HELD, URGED, DISSATISFIED = 0.08, 0.12, 0.04, 0.1, 0.06

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from geodata.sample import SampleDistrict, make_tracks
-from gridapp.services import tracks
 from gridapp.services.bulk import copy_into, wire
 from gridapp.services.demo.people import Cast
+from gridapp.services.field import tracks
 
 HOURS = 2
 POSITION = ("person_id", "at", "lon", "lat", "accuracy", "speed", "heading", "battery", "received_at")

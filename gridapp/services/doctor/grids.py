@@ -11,8 +11,8 @@ from geodata.coverage import Finding
 from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.models import LEVELS, Boundary
-from gridapp.services import grid_findings, grid_layers
 from gridapp.services.doctor.finding import Trouble
+from gridapp.services.ground import grid_findings, grid_layers
 from gridapp.timesource import now
 
 MOST = 20_000

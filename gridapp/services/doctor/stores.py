@@ -10,8 +10,9 @@ from sqlalchemy import func, select, text
 from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.models import Change, Photo
-from gridapp.services import categories, photo_files
 from gridapp.services.doctor.finding import Trouble
+from gridapp.services.editions import categories
+from gridapp.services.pictures import photo_files
 from gridapp.timesource import now
 
 GRACE = dt.timedelta(days=2)

@@ -8,8 +8,10 @@ from typing import Any
 
 from gridapp.access import Principal
 from gridapp.db import session
-from gridapp.services import categories, locate, task_view
+from gridapp.services.editions import categories
+from gridapp.services.ground import locate
 from gridapp.services.moments import stamp
+from gridapp.services.tasking import task_view
 from gridapp.timesource import now
 
 AT_MOST = 10

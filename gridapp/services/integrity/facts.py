@@ -12,8 +12,8 @@ from PIL import ExifTags
 from gridapp.config import Settings
 from gridapp.db import hot
 from gridapp.errors import Problem
-from gridapp.services import photo_files, photo_pictures
 from gridapp.services.integrity import looks
+from gridapp.services.pictures import photo_files, photo_pictures
 
 MOST = 200
 """Photos of one run of the job."""

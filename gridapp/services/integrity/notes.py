@@ -13,9 +13,9 @@ from geodata.errors import GeodataError
 from gridapp.access import AUDITOR, CHIEF, REVIEWER, Principal
 from gridapp.db import session
 from gridapp.services import scope
+from gridapp.services.ground.locate import metres
 from gridapp.services.integrity import facts
 from gridapp.services.integrity.looks import ALIKE
-from gridapp.services.locate import metres
 
 SHOWN_TO = (REVIEWER, CHIEF, AUDITOR)
 ELSEWHERE_M = 300

@@ -12,10 +12,10 @@ from gridapp.access import SYSTEM, Principal
 from gridapp.db import session
 from gridapp.errors import Field
 from gridapp.models import Assist, Grid, Task, TaskEvent, Unit
-from gridapp.services import assignees
-from gridapp.services.assignees import Assignee
 from gridapp.services.routing import chain
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking import assignees
+from gridapp.services.tasking.assignees import Assignee
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 
 

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Assist, Task, TaskEvent
-from gridapp.services import deadlines
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking import deadlines
+from gridapp.services.tasking.task_effects import Given
 
 Members = dict[str, Any]
 _TIMES = ("asked_at", "answer_due_at", "due_at", "yellow_at", "accepted_at", "ended_at")

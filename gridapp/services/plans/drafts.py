@@ -14,7 +14,7 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Grid, Person, Plan, PlanChange
 from gridapp.services import audit, drafts
-from gridapp.services.areas import area_by_code
+from gridapp.services.ground.areas import area_by_code
 from gridapp.services.moments import stamp
 from gridapp.services.paging import Page, page_of
 from gridapp.services.scope import grid_in_scope, in_scope

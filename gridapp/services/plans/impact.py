@@ -8,7 +8,7 @@ from typing import Any
 from geodata.crs import area_m2
 from gridapp.access import Principal
 from gridapp.db import session
-from gridapp.services.locate import leaf_sql
+from gridapp.services.ground.locate import leaf_sql
 from gridapp.services.plans import drawing, households
 from gridapp.services.plans.drafts import plan_in_scope
 from gridapp.services.plans.drawing import Shape

@@ -13,12 +13,13 @@ from sqlalchemy import select, text, update
 
 from gridapp.db import flush, session
 from gridapp.models import Grid, Plan, Post, Task
-from gridapp.services import assignees, notices, tasks
+from gridapp.services import notices
 from gridapp.services.admission.rules import ruling_at
-from gridapp.services.locate import leaf_sql
+from gridapp.services.ground.locate import leaf_sql
 from gridapp.services.plans import drawing, households
 from gridapp.services.plans.drawing import Shape
-from gridapp.services.standing import in_path
+from gridapp.services.staff.standing import in_path
+from gridapp.services.tasking import assignees, tasks
 from gridapp.services.words.overtaking import overtake
 from gridapp.timesource import now
 

@@ -11,10 +11,10 @@ from gridapp.access import SYSTEM
 from gridapp.clocks import Step
 from gridapp.db import flush, session
 from gridapp.models import ClockStep, Task
-from gridapp.services import tasks
 from gridapp.services.routing import rules
 from gridapp.services.scope import task_in_scope
-from gridapp.services.task_effects import Given
+from gridapp.services.tasking import tasks
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 
 

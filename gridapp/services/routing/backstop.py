@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from gridapp.db import session
 from gridapp.models import Grid, Task
-from gridapp.services import categories, first_answerable
-from gridapp.services.assignees import Assignee
+from gridapp.services.editions import categories
 from gridapp.services.routing import chain
+from gridapp.services.tasking import first_answerable
+from gridapp.services.tasking.assignees import Assignee
 from gridapp.workflow import REFUSALS_UNTIL_BACKSTOP
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, or_, select
 from gridapp.access import CHIEF
 from gridapp.db import session
 from gridapp.models import LEVELS, ChainLink, Person, Post, Unit
-from gridapp.services import standing
+from gridapp.services.staff import standing
 
 Holder = tuple[uuid.UUID | None, uuid.UUID | None]
 """A post or a unit, or neither."""

@@ -14,11 +14,11 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import ChainLink, Grid, Unit
 from gridapp.services import audit
-from gridapp.services.areas import area_by_code
 from gridapp.services.drafts import Draft, Line
+from gridapp.services.ground.areas import area_by_code
 from gridapp.services.routing import chain
 from gridapp.services.scope import in_scope
-from gridapp.services.units import unit_by_code
+from gridapp.services.staff.units import unit_by_code
 
 
 class LinkDraft(Draft):

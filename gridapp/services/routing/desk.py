@@ -13,15 +13,16 @@ from gridapp.access import Principal
 from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
 from gridapp.models import RoutingRule
-from gridapp.services import audit, standing
-from gridapp.services.areas import area_by_code
+from gridapp.services import audit
 from gridapp.services.drafts import Draft, Line
 from gridapp.services.editing import differences, refuse_stale
-from gridapp.services.people import person_by_username
-from gridapp.services.posts import posts_of
+from gridapp.services.ground.areas import area_by_code
 from gridapp.services.routing import picks
 from gridapp.services.scope import in_scope
-from gridapp.services.units import unit_by_code
+from gridapp.services.staff import standing
+from gridapp.services.staff.people import person_by_username
+from gridapp.services.staff.posts import posts_of
+from gridapp.services.staff.units import unit_by_code
 
 FIELDS = (
     *(

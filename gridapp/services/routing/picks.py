@@ -14,7 +14,7 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Admission, Category, CategoryRouting, FilingCondition
 from gridapp.services import audit, house
-from gridapp.services.categories import current_edition
+from gridapp.services.editions.categories import current_edition
 
 FOUND_AT_MOST = 20
 Row = TypeVar("Row", Category, FilingCondition)

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from gridapp.clocks import WorkCalendar, next_working
 from gridapp.db import session
 from gridapp.models import CategoryRouting, Grid, Post, RoutingRule, Task, Unit
-from gridapp.services import standing
 from gridapp.services.admission.rules import ruling_for
-from gridapp.services.assignees import Assignee
 from gridapp.services.clockwork import calendars
+from gridapp.services.staff import standing
+from gridapp.services.tasking.assignees import Assignee
 
 BY_RULE, BY_CATEGORY = "routing_rule", "auto_assign"
 

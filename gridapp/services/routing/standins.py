@@ -16,9 +16,10 @@ from gridapp.access import SYSTEM
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Post, Task
-from gridapp.services import standing, tasks
-from gridapp.services.assignees import Assignee
-from gridapp.services.task_effects import Given
+from gridapp.services.staff import standing
+from gridapp.services.tasking import tasks
+from gridapp.services.tasking.assignees import Assignee
+from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
 
 AWAY = """

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridapp.errors import Problem
-from gridapp.services.photo_files import full_is_busy
+from gridapp.services.pictures.photo_files import full_is_busy
 from gridapp.timesource import now
 
 PAUSE_SECONDS = 0.01

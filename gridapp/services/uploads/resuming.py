@@ -16,7 +16,7 @@ from gridapp.access import Principal
 from gridapp.config import Settings
 from gridapp.db import after_commit
 from gridapp.errors import Problem, invalid
-from gridapp.services import photo_files, photos
+from gridapp.services.pictures import photo_files, photos
 from gridapp.services.uploads import partials
 from gridapp.services.uploads.aside import aside
 from gridapp.services.uploads.partials import Partial, wrong_offset

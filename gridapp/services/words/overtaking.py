@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true, updat
 
 from gridapp.db import session
 from gridapp.models import Assist, Notice, Task
-from gridapp.services import first_answerable
 from gridapp.services.clockwork import words
+from gridapp.services.tasking import first_answerable
 from gridapp.services.words.kind import ASKED, ASSISTING, AT_WORK, FED_BACK, FIRST, HELD, REPORTED
 from gridapp.services.words.kinds import overtaken_by
 from gridapp.timesource import now

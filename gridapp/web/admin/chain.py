@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import areas
 from gridapp.services.drafts import parse
+from gridapp.services.ground import areas
 from gridapp.services.routing import chain_desk
 from gridapp.services.routing.chain_desk import LinkDraft
 from gridapp.web.admin.desk import again, blueprint, done, words

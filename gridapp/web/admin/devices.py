@@ -8,7 +8,7 @@ from flask import render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal
-from gridapp.services import devices
+from gridapp.services.staff import devices
 from gridapp.web.admin.desk import blueprint, done, page_address, page_number, words
 from gridapp.web.words import is_fragment
 

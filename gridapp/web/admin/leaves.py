@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal, settings
 from gridapp.errors import Problem
-from gridapp.services import leaves
-from gridapp.services.leaves import LeaveDraft
+from gridapp.services.staff import leaves
+from gridapp.services.staff.leaves import LeaveDraft
 from gridapp.web.admin.desk import again, blueprint, done, typed
 from gridapp.web.admin.posts import post_page
 

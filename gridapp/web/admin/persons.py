@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from gridapp.access import ROLES
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import audit, devices, people, posts
-from gridapp.services.people import EditDraft, Made, PasswordDraft, PersonDraft, RevealDraft
+from gridapp.services import audit
+from gridapp.services.staff import devices, people, posts
+from gridapp.services.staff.people import EditDraft, Made, PasswordDraft, PersonDraft, RevealDraft
 from gridapp.services.words import contacts
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
 from gridapp.web.words import is_fragment, role_choices

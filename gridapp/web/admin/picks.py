@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import render_template, request
 
 from gridapp.doors import permit, principal
-from gridapp.services import areas, people, units
+from gridapp.services.ground import areas
 from gridapp.services.routing import picks as routing
+from gridapp.services.staff import people, units
 from gridapp.web.admin.desk import blueprint, words
 from gridapp.web.words import LEVEL_NAMES, level_name, named, role_name, term
 

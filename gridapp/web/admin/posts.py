@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal, settings
 from gridapp.errors import Problem, invalid
-from gridapp.services import leaves, people, posts
-from gridapp.services.posts import WHEN, EndDraft, PostDraft
+from gridapp.services.staff import leaves, people, posts
+from gridapp.services.staff.posts import WHEN, EndDraft, PostDraft
 from gridapp.timesource import now
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
 from gridapp.web.words import day, is_fragment

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal
 from gridapp.errors import Problem
-from gridapp.services import units
 from gridapp.services.clockwork import calendar_desk
-from gridapp.services.units import UnitDraft
+from gridapp.services.staff import units
+from gridapp.services.staff.units import UnitDraft
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
 from gridapp.web.words import is_fragment
 

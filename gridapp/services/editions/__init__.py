@@ -1,0 +1,1 @@
+"""The catalogue in the database, and what acting needs of it."""

@@ -1,0 +1,1 @@
+"""What changed: the ordered feed for phones, and the watch for screens."""

@@ -1,0 +1,1 @@
+"""Orders of other systems in, and tasks out, as tables."""

@@ -1,0 +1,1 @@
+"""Photos and films: known by their bytes, kept once, shown to whom they concern."""

@@ -1,0 +1,1 @@
+"""Filing a report: what it must carry, what a phone says beside it, the statements that write it."""
