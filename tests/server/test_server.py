@@ -90,6 +90,7 @@ def test_a_photo_passes_and_more_is_refused_in_the_caller_s_language(server: Ser
     answer = server.ask("/body", "PUT", bytes(51_000_001), Accept_Language="zh-CN")
     assert answer.status == 413
     assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Grid-API"] == "1", "by which a phone knows who refuses"
     document = answer.json()
     assert document["code"] == "too_large"
     assert "超过上限" in str(document["detail"])
@@ -104,6 +105,7 @@ def test_what_is_no_request_is_told_so_as_a_document(server: Server, path: str) 
     answer = server.ask(path, Accept_Language="en")
     assert answer.status == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Grid-API"] == "1"
     assert answer.json()["code"] == "bad_request"
 
 
@@ -140,6 +142,7 @@ def test_a_worker_that_dies_in_a_request_is_told_as_busy_and_started_again(serve
     answer = server.ask("/die", Accept_Language="en")
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "2"
+    assert answer.headers["X-Grid-API"] == "1"
     assert answer.json()["code"] == "busy"
     until(lambda: server.ask("/").body == b"hello")
 
