@@ -8,10 +8,9 @@ import time
 
 from playwright.sync_api import expect
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
-from gridapp.models import AuditEntry, HandOver, LastPosition, Person, Post, StopDone
+from gridapp.models import AuditEntry, HandOver, LastPosition, Person, StopDone
 from gridapp.timesource import now
 from tests.support import phones, tasking
 from tests.support.phones import BAD_NETWORK, phone, until
@@ -117,14 +116,7 @@ def test_a_hand_over_is_read_and_confirmed_without_a_network(open_page, site, wi
     world = site.world
     with site.app.app_context():
         task = str(tasking.bring_to(world, "assigned"))
-        lately = Range(now() - dt.timedelta(days=20), None)
-        before = Range(now() - dt.timedelta(days=300), lately.lower)
-        for name in ("worker_a", "worker_a2"):
-            session.get_one(Post, world.people[name].post).during = lately
-        session.flush()
-        person, grid = world.people["worker_a2"].id, world.areas["a1"].id
-        session.add(Post(person_id=person, grid_id=grid, kind="worker", during=before))
-        session.commit()
+        tasking.succeed(world)
     page = phone(open_page, site, "worker_a", "/field#/day", base_url=wire.url, tolerate=BAD_NETWORK)
     given = page.locator("[data-hand-over]")
     expect(given).to_contain_text("Worker A2")

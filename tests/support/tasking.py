@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.access import Principal
 from gridapp.db import session
@@ -207,3 +208,16 @@ def undone() -> Iterator[None]:
         if attempt.is_active:
             attempt.rollback()
         session.expire_all()
+
+
+def succeed(world: World) -> Range[dt.datetime]:
+    """Worker A stands in grid a1 since the time answered, worker A2 before: so the list of its tasks is handed over."""
+    lately = Range(now() - dt.timedelta(days=20), None)
+    before = Range(now() - dt.timedelta(days=300), lately.lower)
+    for name in ("worker_a", "worker_a2"):
+        session.get_one(Post, world.people[name].post).during = lately
+    session.flush()
+    person, grid = world.people["worker_a2"].id, world.areas["a1"].id
+    session.add(Post(person_id=person, grid_id=grid, kind="worker", during=before))
+    session.commit()
+    return lately
