@@ -15,6 +15,9 @@ from tests.support import pictures
 from tests.support.pictures import sha256
 
 ABORTED = 200
+QUEUE = 2 * ABORTED
+"""How many connections may wait to be taken up: all of them, for a full queue drops what the client believes was sent."""
+
 OPEN = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in transaction%%'"
 PATIENCE_SECONDS = 60
 
@@ -23,6 +26,7 @@ PATIENCE_SECONDS = 60
 def port(live_app):
     live_app.testing = False
     server = make_server("127.0.0.1", 0, live_app, threaded=True)
+    server.socket.listen(QUEUE)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.port

@@ -195,6 +195,21 @@ def test_signing_out_ends_it_on_the_server_too(open_page, site):
     expect(page.get_by_label("密码")).to_be_visible()
 
 
+def test_an_answer_that_comes_after_signing_out_is_let_go(open_page, site):
+    page = phone(open_page, site, None)
+    phones.sign_in(page, "worker_a")
+    late = []
+    page.route("**/api/v1/me", lambda route: late.append((route, route.fetch())), times=1)
+    page.get_by_role("link", name="我的").click()
+    while not late:
+        page.wait_for_timeout(50)
+    page.locator("#sign-out").click()
+    expect(page.get_by_label("密码")).to_be_visible()
+    for route, answer in late:
+        route.fulfill(response=answer)
+    phones.sign_in(page, "worker_a")
+
+
 def test_the_language_is_switched(open_page, site):
     page = phone(open_page, site, "worker_a", "/field#/me")
     page.get_by_role("button", name="English").click()

@@ -6,9 +6,11 @@ import datetime as dt
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
-from gridapp.models import Stop, StopDone
+from gridapp.models import HandOver, Post, Stop, StopDone
+from gridapp.timesource import now
 from tests.support import phones, tasking
 from tests.support.phones import BAD_NETWORK, phone
 from tests.support.wires import Wire
@@ -56,4 +58,32 @@ def plan(site, stop, day: dt.date | None) -> None:
     """Put a stop on another day, as the desk does."""
     with site.app.app_context():
         session.get_one(Stop, stop).day = day
+        session.commit()
+
+
+def test_a_refused_hand_over_is_told_on_the_day_and_sent_again(open_page, site, wire):
+    with site.app.app_context():
+        lately = tasking.succeed(site.world)
+    page = phone(open_page, site, "worker_a", "/field#/day", base_url=wire.url, tolerate=BAD_NETWORK)
+    given = page.locator("[data-hand-over]")
+    expect(given).to_be_visible()
+    wire.cut()
+    given.locator('[data-tap="confirm"]').click()
+    expect(given).to_contain_text("待发")
+    hold(site, Range(lately.lower, now() - dt.timedelta(seconds=1)))
+    waiting = refused(page, wire, "不存在")
+    hold(site, lately)
+    page.goto("/field#/day")
+    given.get_by_role("link", name="服务器未接受").click()
+    waiting.get_by_role("button", name="再次发送").click()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    with site.app.app_context():
+        [kept] = session.scalars(select(HandOver)).all()
+        assert kept.post_id == site.world.people["worker_a"].post
+
+
+def hold(site, during: Range[dt.datetime]) -> None:
+    """Give the worker the post for that time."""
+    with site.app.app_context():
+        session.get_one(Post, site.world.people["worker_a"].post).during = during
         session.commit()

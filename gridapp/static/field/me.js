@@ -82,7 +82,7 @@ export function meScreen(screen, { onSignedOut, onSeen }) {
   const told = el("div");
   const duty = el("div");
   const { me } = session;
-  const drawDuty = () => show(duty, me.role !== "handler" && dutyPart(drawDuty));
+  const drawDuty = () => show(duty, dutyPart(drawDuty));
   const drawUnsent = async () => show(unsent, await clockPart(), await unsentPart());
   const drawNotices = async () => {
     show(told, await noticesPart());

@@ -50,15 +50,16 @@ export async function refresh() {
   const begun = performance.now();
   const me = await ask("/me");
   const last = await known();
-  if (!last || last.person !== me.id) return session.me;
+  if (!session.me || last?.person !== me.id) return session.me; // somebody else, or nobody, meanwhile
   if (turnedAt > begun) me.duty = session.me.duty; // the answer is older than what was done meanwhile
   await remember(me, last.token, { language });
   session.me = me;
   return me;
 }
 
-/** On or off duty from now on, as the server has answered, or as it will once what waits has arrived. */
+/** On or off duty from now on, as the server has answered, or as it will once what waits has arrived; nobody where they left. */
 export async function turnDuty({ on, since }) {
+  if (!session.me) return;
   turnedAt = performance.now();
   session.me.duty = { on, since };
   const last = await known();

@@ -57,7 +57,7 @@ export function dayScreen(screen) {
     stocking = setTimeout(() => whenStocked().then(soon), STOCK_MS + SETTLE_MS);
   };
   const anew = () => stockUp().then(soon);
-  const drawDuty = () => show(duty, session.me.role !== "handler" && dutyPart(drawDuty));
+  const drawDuty = () => show(duty, dutyPart(drawDuty));
   const ways = el("section", { class: "panel stack" }, sosButton(), session.me.role !== "handler" && el("a", { class: "f-link", href: "#/track" }, icon("route"), el("span", { class: "f-row-words" }, word("my_track")), icon("next")));
   show(screen, duty, shown, ways);
   drawDuty();

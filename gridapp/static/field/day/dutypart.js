@@ -8,8 +8,9 @@ import { quietPlace } from "../place.js";
 import { session, turnDuty } from "../session.js";
 import { moment, notKept } from "../text.js";
 
-/** The panel; `redraw` draws it anew. */
+/** The panel, for whoever goes on duty, as long as they are signed in; `redraw` draws it anew. */
 export function dutyPart(redraw) {
+  if (!session.me || session.me.role === "handler") return null;
   const { on, since } = session.me.duty;
   const toggle = async (event) => {
     event.currentTarget.disabled = true;
