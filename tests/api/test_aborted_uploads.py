@@ -16,7 +16,7 @@ from tests.support.pictures import sha256
 
 ABORTED = 200
 QUEUE = 2 * ABORTED
-"""How many connections may wait to be taken up: all of them, for a full queue drops what the client believes was sent."""
+"""How many connections may wait to be taken up: all, for a full queue drops what its client believes was sent."""
 
 OPEN = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in transaction%%'"
 PATIENCE_SECONDS = 60
