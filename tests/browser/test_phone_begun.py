@@ -54,6 +54,32 @@ def test_an_action_that_was_begun_is_there_again_after_the_page_was_ended(open_p
     expect(page.get_by_label("情况说明")).to_have_value("")
 
 
+def test_what_was_mended_on_a_refused_action_is_there_again(open_page, site, wire):
+    task_id = in_hand(site)
+    page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}", base_url=wire.url, tolerate=BAD_NETWORK)
+    sheet = feed_back(page)
+    sheet.get_by_label("说明").fill("清运了一半")
+    take_photo(page, "action-camera")
+    wire.cut()
+    page.locator("#do-action").click()
+    expect(page.locator("#unsent")).to_have_text("1 项待发")
+    phones.act(site, "dispatcher_a", task_id, "urge", note="请加快")
+    wire.mend()
+    page.goto("/field#/outbox")
+    mend = page.locator("#unsent-items [data-state=refused]").get_by_role("button", name="修改后发送")
+    mend.click(timeout=PATIENCE)
+    sheet.get_by_label("说明").fill("清运完毕")
+    sheet.get_by_role("button", name="关闭").first.click()
+    page.goto("/field#/outbox")
+    mend.click()
+    expect(sheet.get_by_label("说明")).to_have_value("清运完毕")
+    expect(sheet.locator("figure.f-photo")).to_have_count(1)
+    page.locator("#do-action").click()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    last = task(site, task_id)["events"][-1]
+    assert (last["action"], last["note"], len(last["photos"])) == ("feedback", "清运完毕", 1)
+
+
 def test_that_the_server_is_out_of_reach_is_told_though_the_phone_believes_to_have_a_network(open_page, site, wire):
     page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
     phones.located(page)

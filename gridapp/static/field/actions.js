@@ -15,10 +15,12 @@ const SETTLE_MS = 400;
 const OVERTAKEN = 412;
 const NOT_NOW = 409;
 
-/** What was typed for an action: nothing yet, what was begun before, or what an item that was refused has. */
-async function draftOf(item, before) {
-  const body = item?.body ?? before?.values ?? {};
-  const photos = item ? await outbox.photosOf(item) : (before?.photos ?? []);
+/** What was typed for an action: nothing yet, what was begun before, or what an item that was refused has, mended as far as it was. */
+async function draftOf(task, action, item) {
+  const kept = await begun(task.id, action).catch(() => null);
+  const before = item && kept?.id !== item.id ? null : kept;
+  const body = before?.values ?? item?.body ?? {};
+  const photos = before?.photos ?? (item ? await outbox.photosOf(item) : []);
   return { id: item?.id ?? before?.id ?? newId(), values: { ...body }, photos, where: { place: body.location ?? null, chain: null, chosen: Boolean(body.location) } };
 }
 
@@ -63,16 +65,21 @@ function missing(draft, fields) {
 
 /** Opens the sheet; `item` is one that was refused, `onTask` gets the task as it is afterwards. */
 export async function openAction(task, action, { item, onTask }) {
-  const draft = await draftOf(item, item ? null : await begun(task.id, action).catch(() => null));
+  const draft = await draftOf(task, action, item);
   let timer;
-  let over = Boolean(item); // what was refused lies in the outbox
-  const keep = () => over || keepBegun(task.id, action, draft).catch(() => {});
+  let lies = Boolean(item); // in the outbox, as it is
+  const keep = () => lies || keepBegun(task.id, action, draft).catch(() => {});
+  const changed = () => {
+    lies = false;
+    return keep();
+  };
   const later = () => {
+    lies = false;
     clearTimeout(timer);
     timer = setTimeout(keep, SETTLE_MS);
   };
   const unseen = () => document.hidden && keep();
-  draft.changed = keep;
+  draft.changed = changed;
   document.addEventListener("visibilitychange", unseen);
   const stops = [() => document.removeEventListener("visibilitychange", unseen), () => { clearTimeout(timer); keep(); }];
   const { body, close } = sheet(actionName(action), { onclose: () => stops.forEach((stop) => stop()) });
@@ -102,7 +109,7 @@ export async function openAction(task, action, { item, onTask }) {
 
   /** It lies in the outbox now, whatever became of it. */
   async function settled(outcome) {
-    over = true;
+    lies = true;
     await dropBegun(task.id, action).catch(() => {});
     return outcome;
   }

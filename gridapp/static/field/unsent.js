@@ -1,6 +1,7 @@
 // What waits to be sent, what was refused and why, and what arrived: edited, sent again, never lost by itself.
 
 import { toast, word } from "../app.js";
+import { dropBegun } from "./actiondrafts.js";
 import { newId } from "./api.js";
 import { conflictPart, isConflict } from "./conflict.js";
 import * as outbox from "./core/outbox.js";
@@ -59,10 +60,16 @@ function wayOn(item, { edit }) {
   return button(word("send_again"), () => outbox.sendAgain(item).catch((error) => toast(notKept(error), "bad")), { kind: "primary", mark: "send" });
 }
 
+/** Lets an item go, with what was begun to mend it. */
+async function letGo(item) {
+  await outbox.drop(item);
+  if (item.kind === "action") await dropBegun(item.about, item.body?.action);
+}
+
 function throwAway(item, titled) {
   const { body, close } = sheet(word("throw_away_sure"));
   const sure = async () => {
-    await outbox.drop(item);
+    await letGo(item);
     close();
   };
   show(body, el("p", {}, titled), el("div", { class: "f-pair" }, button(word("throw_away"), sure, { kind: "danger f-big" }), button(word("keep_it"), close, { kind: "f-big" })));
@@ -75,7 +82,7 @@ async function asComment(item) {
   const comment = { id, kind: "action", about: item.about, path: item.path, method: "POST", title: item.title, body: { id, action: "comment", at: item.body.at, note: note || word("photos_only"), ...(photos.length ? { photos } : {}) } };
   try {
     await outbox.store(comment, await outbox.photosOf(item));
-    await outbox.drop(item);
+    await letGo(item);
     toast(word("kept_as_comment"));
   } catch (error) {
     toast(notKept(error), "bad");
