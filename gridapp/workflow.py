@@ -59,6 +59,7 @@ SYSTEM_REASONS: dict[str, tuple[str, str]] = {
     "stand_in": ("to whoever stands in", "移交代班人员"),
     "leads_now": ("it leads now", "已改为主办单位"),
     "nobody_there": ("nobody stands in the post", "岗位无人在岗"),
+    "not_admitted": ("the item is not admitted for grid workers any more", "该事项已不再准入网格"),
 }
 """Why the system does something, beside the typed reasons of people, which are the catalogue's."""
 

@@ -14,6 +14,8 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.jobs import clockwork
 from gridapp.models import Post, Task, TaskEvent
+from gridapp.services import admission
+from gridapp.services.admission import Ruled
 from gridapp.services.drafts import parse
 from gridapp.services.staff import leaves
 from gridapp.services.staff.leaves import LeaveDraft
@@ -40,6 +42,12 @@ def _post(world: World):
     post = world.people["worker_a"].post
     assert post is not None
     return post
+
+
+def revoke(world: World) -> None:
+    """The item of the world's tasks is not admitted in community A from now on."""
+    plain = {"item": "06001", "area": world.areas["a"].code, "verdict": "revoke", "begins": "2026-03-04"}
+    admission.rule_item(admin_of_a(world), parse(Ruled, {**plain, "words": "会议纪要第 3 号"}))
 
 
 def tick() -> None:
@@ -83,6 +91,17 @@ def test_without_a_deputy_work_goes_one_level_up(world: World, clock: SetClock) 
     clock.to("2026-03-04 10:00")
     tick()
     assert session.get_one(Task, task_id).assignee_post_id == world.people["chief_a"].post
+
+
+def test_what_is_not_admitted_any_more_goes_up_and_to_no_other_worker(world: World, clock: SetClock) -> None:
+    task_id = tasking.bring_to(world, "handled")
+    revoke(world)
+    leave(world, "2026-03-04T10:00", "2026-03-05T15:00")
+    clock.to("2026-03-04 10:00")
+    tick()
+    assert session.get_one(Task, task_id).assignee_post_id == world.people["chief_a"].post
+    events = select(TaskEvent.action, TaskEvent.reason).where(TaskEvent.task_id == task_id)
+    assert session.execute(events.order_by(TaskEvent.seq.desc())).first() == ("escalate", "not_admitted")
 
 
 def test_a_hold_stays_with_its_holder(world: World, clock: SetClock) -> None:

@@ -19,7 +19,7 @@ from gridapp.services.advice.candidates import Candidate
 from gridapp.services.advice.walking import Walk, walks
 from gridapp.services.editions import categories
 from gridapp.services.moments import stamp
-from gridapp.services.tasking import assignees
+from gridapp.services.tasking import assignees, on_the_spot
 
 SHOWN = 8
 FRESH = dt.timedelta(minutes=30)
@@ -64,6 +64,9 @@ def _advice(who: Principal, task: Task) -> list[dict[str, Any]]:
 def _people(who: Principal, task: Task, path: list[int]) -> list[dict[str, Any]]:
     community = session.scalar(select(Grid.id).where(Grid.id.in_(path), Grid.level == "community"))
     found = candidates.find(who, task, path, community, fresh=FRESH)
+    if task.check_kind:
+        partial = on_the_spot.partial(task)
+        found = [one for one in found if one.person not in partial]
     place = _place_of(task)
     starts = {one.post: (one.lon, one.lat) for one in found if one.lon is not None and one.lat is not None}
     ways = walks(place, starts) if place else {}

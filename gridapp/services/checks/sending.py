@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
-
-from flask import current_app
-from sqlalchemy import case, func, select
 
 from gridapp.access import Principal
-from gridapp.clocks import Limit, TimeUnit, due_at
-from gridapp.config import Settings
 from gridapp.db import session
 from gridapp.errors import Problem
-from gridapp.models import Grid, Post, Task
+from gridapp.models import Post, Task
 from gridapp.services import notices
-from gridapp.services.clockwork import calendars
 from gridapp.services.editions import categories
-from gridapp.services.staff import standing
+from gridapp.services.tasking import on_the_spot
 from gridapp.timesource import now
 
 FILE = """
@@ -67,7 +60,7 @@ def send(task: Task, kind: str, who: Principal, *, due: dt.datetime | None = Non
         "role": who.role,
         "post": post.id,
         "at": at,
-        "due": due or _due(at),
+        "due": due or on_the_spot.due(at),
         "note": note,
     }
     session.flush()
@@ -78,29 +71,13 @@ def send(task: Task, kind: str, who: Principal, *, due: dt.datetime | None = Non
     return check
 
 
-def _due(at: dt.datetime) -> dt.datetime:
-    settings: Settings = current_app.extensions["settings"]
-    return due_at(at, Limit(settings.check_hours, TimeUnit.WORKING_HOUR), calendars.of_unit(None))
-
-
 def checker(task: Task) -> Post:
-    """The worker of the deepest grid, a deputy before the one on leave; the chief where that is who acted before.
+    """Who is sent to look at a task.
 
     Raises:
         Problem: ``nobody_to_check``.
     """
-    path = session.scalar(select(Grid.path).where(Grid.id == task.grid_id)) or []
-    partial: list[Any] = [*task.handlers, *([task.reporter_id] if task.reporter_id else [])]
-    query = (
-        select(Post)
-        .where(Post.grid_id.in_(path), standing.held_now(), Post.person_id.not_in(partial))
-        .order_by(
-            case((Post.kind == "worker", 0), else_=1),
-            func.array_position(path, Post.grid_id).desc(),
-            Post.deputy.desc(),
-        )
-    )
-    post = session.scalar(query.limit(1))
+    post = on_the_spot.checker(task)
     if post is None:
         raise Problem("nobody_to_check")
     return post

@@ -19,7 +19,7 @@ from gridapp.services.ground.locate import leaf_sql
 from gridapp.services.plans import drawing, households
 from gridapp.services.plans.drawing import Shape
 from gridapp.services.staff.standing import in_path
-from gridapp.services.tasking import assignees, tasks
+from gridapp.services.tasking import assignees, on_the_spot, tasks
 from gridapp.services.words.overtaking import overtake
 from gridapp.timesource import now
 
@@ -139,6 +139,8 @@ def _heir(task: Task, grid: Grid, old_path: list[int]) -> uuid.UUID | None:
     held = session.get(Post, task.assignee_post_id) if task.assignee_post_id else None
     if held is None or held.kind != "worker" or held.grid_id in grid.path or held.grid_id not in old_path:
         return None
-    if task.check_kind or ruling_at(task, grid.path).admitted:
-        return assignees.worker_of(grid.path)
-    return in_path(grid.path, "chief")
+    worker = assignees.worker_of(grid.path)
+    if task.check_kind:
+        fits = worker and session.get_one(Post, worker).person_id not in on_the_spot.partial(task)
+        return worker if fits else in_path(grid.path, "chief")
+    return worker if ruling_at(task, grid.path).admitted else in_path(grid.path, "chief")

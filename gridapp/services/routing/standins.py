@@ -1,7 +1,8 @@
 """Work goes over at the hour: to the deputy when leave begins, back when it ends, and on when a post ends.
 
 Found anew each minute from who stands where, so that it is right after a stop of any length. A hold stays with its
-holder until it ends. Where nobody stands in the grid, the task goes one level up.
+holder until it ends. Where nobody stands in the grid, or the item is not admitted for workers any more, the
+task goes one level up.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Post, Task
 from gridapp.services.staff import standing
-from gridapp.services.tasking import tasks
+from gridapp.services.tasking import assignees, on_the_spot, tasks
 from gridapp.services.tasking.assignees import Assignee
 from gridapp.services.tasking.task_effects import Given
 from gridapp.timesource import now
@@ -63,12 +64,22 @@ def hand_over(task_id: uuid.UUID) -> bool:
 
 
 def _to_standin(task: Task, post: Post, since: dt.datetime) -> bool:
-    heir = standing.in_path([post.grid_id], post.kind)
+    """To whoever stands in, else up: also where the item is not admitted for workers any more."""
+    fits = post.kind != "worker" or assignees.fit_for_workers(task)
+    heir = _heir(task, post) if fits else None
     if heir is not None and heir != post.id:
         given = Given(who=SYSTEM, at=now(), assignee=Assignee(post_id=heir))
         tasks.by_system(task, "transfer", given, reason="stand_in", true_at=since)
         return True
     with suppress(Problem):
-        tasks.by_system(task, "escalate", reason="nobody_there", true_at=since)
+        tasks.by_system(task, "escalate", reason="nobody_there" if fits else "not_admitted", true_at=since)
         return True
     return False
+
+
+def _heir(task: Task, post: Post) -> uuid.UUID | None:
+    """Who stands in the grid; for a check on the spot whoever of it neither reported nor handled the matter."""
+    if task.check_kind:
+        looker = on_the_spot.checker(task)
+        return looker.id if looker else None
+    return standing.in_path([post.grid_id], post.kind)

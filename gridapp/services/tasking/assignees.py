@@ -18,6 +18,7 @@ from gridapp.services.editions import categories
 from gridapp.services.routing import chain
 from gridapp.services.scope import in_scope
 from gridapp.services.staff.standing import held_now, in_path
+from gridapp.services.tasking import on_the_spot
 
 CHOICES = 200
 
@@ -35,13 +36,16 @@ def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UU
 
     Raises:
         Problem: ``invalid`` where it is unknown, out of scope, holds the task already, a unit chosen by a chief, or the
-            category is not admitted for grid workers.
+            category is not admitted for grid workers; for a check on the spot also a unit, and whoever reported or
+            handled the matter.
     """
     if (post is None) == (unit is None):
         raise _wrong("required", "Choose one post or one unit.", "请选择一个岗位或一个责任单位。")
     if (post, unit) == (task.assignee_post_id, task.assignee_unit_id):
         raise _wrong("same", "Choose another: the task is theirs already.", "任务已由其办理，请选择其他承办人。")
     if unit is not None:
+        if task.check_kind:
+            raise _wrong("only_posts", "A check on the spot goes to a person's post.", "现场核查只能派给岗位人员。")
         if who.role == CHIEF:
             raise _wrong("outside", "A chief assigns inside the community.", "网格长只能在本社区内派遣。")
         if (
@@ -53,6 +57,12 @@ def resolve(who: Principal, task: Task, *, post: uuid.UUID | None, unit: uuid.UU
     found = session.scalar(select(Post).where(Post.id == post, held_now(), in_scope(Post.grid_id, who)))
     if found is None:
         raise _wrong("unknown", "Choose a post from the list.", "请从列表中选择岗位。")
+    if task.check_kind and found.person_id in on_the_spot.partial(task):
+        raise _wrong(
+            "partial",
+            "They reported or handled the matter: choose somebody else to look at it.",
+            "该人员是上报人或处置人，不能核查本人的任务，请另选他人。",
+        )
     held = ruling_for(task)
     if found.kind == "worker" and not (held.admitted or task.check_kind):
         raise Problem("invalid", errors={"assignee": refusal(task, held)})
@@ -83,6 +93,7 @@ def choices(who: Principal, task: Task) -> list[dict[str, Any]]:
         .join(Grid, Grid.id == Post.grid_id)
         .where(held_now(), in_scope(Post.grid_id, who), or_(Post.kind == "chief", literal(admitted)))
         .where(Post.id.is_distinct_from(task.assignee_post_id))
+        .where(Post.person_id.not_in(on_the_spot.partial(task) if task.check_kind else ()))
         .order_by(near, Post.kind.desc(), Grid.code)
         .limit(CHOICES)
         .options(joinedload(Post.person), joinedload(Post.grid))

@@ -16,7 +16,11 @@ from gridapp.clocks import Limit, TimeUnit, WorkCalendar, due_after_hold, due_at
 from gridapp.models import Assist, Task
 from gridapp.services.clockwork import calendars
 from gridapp.services.editions import categories
+from gridapp.services.tasking import on_the_spot
 from gridapp.services.tasking.assignees import Assignee
+
+_BEGUN: dict[str, Any] = dict.fromkeys(("accepted_at", "asked_due_at", "asked_by", "held_at", "review_on"))
+"""What is not yet where somebody's time begins."""
 
 
 def limits_from(
@@ -24,12 +28,17 @@ def limits_from(
 ) -> dict[str, Any]:
     """Columns that a new holder's clock sets: class, condition, limits, and the due times from ``start`` on.
 
+    A check on the spot has one end and no lamps: its own limit, or the time that the asker chose where that is later.
+
     Args:
         task: the task.
         assignee: who holds it from now on; a unit may have a calendar of its own.
         start: when the clock begins.
         condition_code: the filing condition chosen with it; the task's own where None.
     """
+    if task.check_kind is not None:
+        due = max(on_the_spot.due(start), task.due_at or start)
+        return {**_BEGUN, "assigned_at": start, "answer_due_at": due, "due_at": due}
     known = categories.facts(task.category_code, task.edition)
     condition = known.chosen(condition_code or task.condition_code)
     calendar = calendars.of_unit(assignee.unit_id)
@@ -51,11 +60,7 @@ def limits_from(
         "due_at": due,
         "yellow_at": _yellow(start, due, clock),
         "clock": clock,
-        "accepted_at": None,
-        "asked_due_at": None,
-        "asked_by": None,
-        "held_at": None,
-        "review_on": None,
+        **_BEGUN,
     }
 
 
