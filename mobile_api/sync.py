@@ -1,14 +1,15 @@
 """A whole offline queue and the feed since in one round trip.
 
 Each item goes through the very call that it names, with the same guard, the same checks and a transaction of its own,
-in a context of its own: what one leaves behind, another does not see. Calls that take a JSON document and need a
-signed-in person can be queued, this one cannot.
+in a context of its own: what one leaves behind, another does not see. What all of them tell one person is one message.
+Calls that take a JSON document and need a signed-in person can be queued, this one cannot.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import uuid
 from typing import Annotated, Any
 
 import orjson
@@ -19,6 +20,7 @@ from werkzeug.routing import RequestRedirect
 
 from gridapp.doors import WITHIN, language, principal, problem_document
 from gridapp.errors import Problem
+from gridapp.services import notices
 from gridapp.services.feeds import feed
 from gridapp.services.reporting.report_rules import Strict
 from mobile_api.answers import answer
@@ -72,7 +74,8 @@ def sync(body: SyncRequest) -> Response:
     """Send a queue in order and read the feed since; an item that fails does not stop the next."""
     if body.since is not None:
         feed.understood(body.since)  # a body that is not understood changes nothing
-    results = [_result(item) for item in body.items]
+    batch = uuid.uuid4()
+    results = [_result(item, batch) for item in body.items]
     return answer({"results": results, **_changes(body)})
 
 
@@ -86,12 +89,12 @@ def _changes(body: SyncRequest) -> dict[str, Any]:
         return {"changes": [], "cursor": None, "more": True}
 
 
-def _result(item: SyncItem) -> dict[str, Any]:
+def _result(item: SyncItem, batch: uuid.UUID) -> dict[str, Any]:
     try:
         environ = _environ(item)
     except Problem as problem:
         return {"status": problem.status, "headers": {}, "body": problem_document(problem, language())}
-    with current_app.app_context():
+    with current_app.app_context(), notices.as_one(batch):
         response = Response.from_app(current_app.wsgi_app, environ, buffered=True)
     headers = {name: response.headers[name] for name in TOLD if name in response.headers}
     data = response.get_data()

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 
 from gridapp.db import commit
 from gridapp.jobs.periodic import Periodic
 from gridapp.jobs.trial import attempt, attempt_each
+from gridapp.services import notices
 from gridapp.services.clockwork import health, older, run
 from gridapp.services.routing import standins
 
 
 def run_due_steps() -> int:
-    """Do every step that is due, a task a transaction; how many tasks were looked at."""
+    """Do every step that is due, a task a transaction, one message a person; how many tasks were looked at."""
     looked_at = 0
-    while (task_id := run.claim()) is not None:
-        looked_at += 1
-        wrong = attempt(partial(run.perform, task_id))
-        if wrong is not None:
-            run.failed(task_id, wrong)
-            commit()
+    with notices.as_one(uuid.uuid4()):
+        while (task_id := run.claim()) is not None:
+            looked_at += 1
+            wrong = attempt(partial(run.perform, task_id))
+            if wrong is not None:
+                run.failed(task_id, wrong)
+                commit()
     return looked_at
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Literal
 
 from gridapp.db import commit, session
+from gridapp.services import notices
 
 log = logging.getLogger("gridapp.jobs")
 
@@ -46,12 +47,13 @@ def attempt(call: Callable[[], object]) -> str | None:
 
 
 def attempt_each(things: Collection[uuid.UUID], call: Callable[[uuid.UUID], object], failed: str) -> int:
-    """Do a use case with each thing, in a transaction of its own; how many there were.
+    """Do a use case with each thing, in a transaction of its own, one message a person; how many there were.
 
     Raises:
         RuntimeError: after the last one, where some could not be done: what, as ``failed`` says it, and why the first.
     """
-    wrong = [words for thing in things if (words := attempt(partial(call, thing))) is not None]
+    with notices.as_one(uuid.uuid4()):
+        wrong = [words for thing in things if (words := attempt(partial(call, thing))) is not None]
     if wrong:
         raise RuntimeError(f"{len(wrong)} of {len(things)} {failed}: {wrong[0]}")
     return len(things)

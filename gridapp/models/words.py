@@ -69,7 +69,8 @@ class Contact(Base):
 class Letter(Base):
     """An e-mail to one person about one batch of notices.
 
-    ``parcel`` names the e-mail that it goes out with, from just before it is tried.
+    ``parcel`` names the e-mail that it goes out with, from just before it is tried, ``holds`` the notices that are said
+    in it, and ``told`` those that were said before. What comes to the batch meanwhile goes out from ``again_at`` on.
     """
 
     __tablename__ = "letter"
@@ -88,6 +89,9 @@ class Letter(Base):
     done_at: Mapped[dt.datetime | None]
     error: Mapped[str | None]
     parcel: Mapped[uuid.UUID | None]
+    told: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    holds: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    again_at: Mapped[dt.datetime | None]
 
 
 class Receiver(Base):

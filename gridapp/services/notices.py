@@ -42,7 +42,7 @@ def tell(persons: Iterable[uuid.UUID | None], kind: str, task: Task, **params: A
 
 def leave(persons: Iterable[uuid.UUID | None], kind: str, task_id: uuid.UUID | None, **params: Any) -> None:
     """Leave a notice for each person once, about a task or about none."""
-    at, batch = now(), _batch()
+    at, batch = now(), _batch(kind)
     for person_id in sorted({p for p in persons if p is not None}):
         notice = Notice(
             person_id=person_id,
@@ -51,7 +51,7 @@ def leave(persons: Iterable[uuid.UUID | None], kind: str, task_id: uuid.UUID | N
             params=params,
             at=at,
             batch=batch,
-            head_id=_head(person_id, kind, batch),
+            head_id=_head(person_id, kind, batch, params.get("unit")),
         )
         session.add(notice)
         flush()
@@ -78,11 +78,14 @@ def _outdo(notice: Notice) -> None:
     )
 
 
-def _batch() -> uuid.UUID:
-    """The batch of the running transaction, or of all those that are one."""
+def _batch(kind: str) -> uuid.UUID:
+    """The batch of the running transaction; or that of a kind in all those that are one.
+
+    What is urgent and what can wait for the morning are kinds apart there, so that neither goes with the other.
+    """
     together: uuid.UUID | None = session().info.get(TOGETHER)
     if together is not None:
-        return together
+        return uuid.uuid5(together, kind)
     held: tuple[SessionTransaction | None, uuid.UUID] | None = session().info.get(BATCH)
     session.connection()
     running = session().get_transaction()
@@ -92,10 +95,14 @@ def _batch() -> uuid.UUID:
     return held[1]
 
 
-def _head(person_id: uuid.UUID, kind: str, batch: uuid.UUID) -> int | None:
-    """The notice that this message began with."""
+def _head(person_id: uuid.UUID, kind: str, batch: uuid.UUID, unit: str | None) -> int | None:
+    """The notice that this message began with; one message names one unit."""
     query = select(func.min(Notice.id)).where(
-        Notice.batch == batch, Notice.person_id == person_id, Notice.kind == kind, Notice.head_id.is_(None)
+        Notice.batch == batch,
+        Notice.person_id == person_id,
+        Notice.kind == kind,
+        Notice.head_id.is_(None),
+        Notice.params["unit"].astext.is_not_distinct_from(unit),
     )
     return session.scalar(query)
 

@@ -172,6 +172,28 @@ def test_killed_after_the_server_took_it_the_same_letter_goes_again_and_nothing_
     assert session.query(Letter).filter(Letter.state != "done").count() == 0
 
 
+def test_what_comes_to_a_message_whose_letter_was_cut_short_goes_in_another(app, world, clock, mailbox):
+    first, second = (tasking.file(world) for _ in range(2))
+    batch = uuid.uuid4()
+    with notices.as_one(batch):
+        tasking.act(world, "dispatcher_a", first, "assign")
+        session.execute(text(DIE))
+        session.commit()
+        with pytest.raises((DBAPIError, psycopg.Error)):
+            go_out()
+        session.rollback()
+        session.execute(text("drop trigger die on letter"))
+        tasking.act(world, "dispatcher_a", second, "assign")
+        session.commit()
+    for _ in range(3):
+        go_out()
+    said = {letter["Message-ID"]: letter.get_content() for letter in mailbox.letters}
+    assert len(said) == 2
+    assert [f"#{number(first)}" in words for words in said.values()] == [True, False]
+    assert [f"#{number(second)}" in words for words in said.values()] == [False, True]
+    assert session.query(Letter).one().state == "done"
+
+
 def test_what_a_server_that_is_down_left_goes_as_one_letter(app, world, clock, mailbox):
     assigned(world)
     mailbox.close()
@@ -219,5 +241,6 @@ def test_what_comes_to_a_message_after_its_letter_went_out_is_not_lost(app, worl
     assert mailbox.to == ["worker_a@city.example"] * 2
     assert f"#{number(second)}" not in mailbox.words(0)
     assert f"#{number(second)}" in mailbox.words(1)
+    assert f"#{number(first)}" not in mailbox.words(1)
     assert len({letter["Message-ID"] for letter in mailbox.letters}) == 2
     assert len(reading.newest(tasking.principal(world, "worker_a"))) == 1

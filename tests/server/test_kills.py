@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import uuid
 from collections import Counter
@@ -21,6 +22,7 @@ from gridapp.db import session
 from gridapp.services.deliveries import receivers
 from gridapp.services.deliveries.receivers import ReceiverDraft
 from gridapp.services.words import reading
+from gridapp.services.words.kinds import KINDS
 from tests.support import tasking
 from tests.support.database import all_closed_after
 from tests.support.hours import set_clock
@@ -71,6 +73,11 @@ select e.task_id, e.at, e.device_at, s.due_at from task_event e
 join clock_step s on s.task_id = e.task_id and s.step = %s and s.done_at is not null
 where e.action = %s
 """
+SHAPES = {
+    name: re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(words)) for words in (kind.zh, kind.many_zh)))
+    for name, kind in KINDS.items()
+}
+"""What a kind of message looks like, about one task or about several."""
 UNSENT = """
 select (select count(*) from outbox) + (select count(*) from delivery where state <> 'done')
   + (select count(*) from letter where state = 'waiting')
@@ -221,16 +228,17 @@ def check_messages(house: House, program: Program, *, most_twice: int) -> None:
 
 def check_letters(house: House, mailbox: Mailbox) -> None:
     """Whatever still holds was written to everybody it was said to, once; a letter comes again only under its id."""
-    lines: Counter[tuple[str, str]] = Counter()
     letters = {letter["Message-ID"]: (to, letter) for letter, to in zip(mailbox.letters, mailbox.to, strict=True)}
+    written: Counter[tuple[str, str, int]] = Counter()
     for to, letter in letters.values():
-        words = letter.get_content().strip().splitlines()[:-2]
-        lines.update((to, line) for line in words)
-    assert set(lines.values()) == {1}
+        for line in letter.get_content().strip().splitlines()[:-2]:
+            kinds = [kind for kind, shape in SHAPES.items() if shape.fullmatch(line)]
+            written.update((to, kind, int(number)) for kind in kinds for number in re.findall(r"#(\d+)", line))
+    assert set(written.values()) == {1}
     with inside(house):
         for name in house.world.people:
             for message in reading.newest(tasking.principal(house.world, name), limit=1000):
-                assert lines[f"{name}@city.example", message.words("zh_CN")] == 1
+                assert all(written[f"{name}@city.example", message.kind, one] == 1 for one in message.numbers)
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """Letters to persons: what is due to one person goes as one e-mail, without what was read or overtaken meanwhile.
 
-Nothing holds a transaction while the mail server is spoken to: which letters go as one e-mail is noted before it is
-tried, and that it went right after the server took it. Where a process was killed in between, the same ones go again
-under the same Message-ID, and nothing that came meanwhile goes with them.
+Nothing holds a transaction while the mail server is spoken to: which letters go as one e-mail, and what they say, is
+noted before it is tried, and that it went right after the server took it. Where a process was killed in between, the
+same goes again under the same Message-ID, and nothing that came meanwhile goes with it: that goes by itself, and does
+not say again what was said.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import smtplib
 import uuid
 from dataclasses import dataclass
@@ -27,22 +27,31 @@ with p as materialized (
   select person_id, gen_random_uuid() as parcel from letter
   where state = 'waiting' and next_at <= %(at)s and parcel is null group by person_id
 )
-update letter l set parcel = p.parcel from p
-where l.person_id = p.person_id and l.state = 'waiting' and l.next_at <= %(at)s and l.parcel is null
+update letter l set parcel = p.parcel, holds = array(
+  select n.id from notice n where n.person_id = l.person_id and n.batch = l.batch and n.id <> all(l.told) order by n.id)
+from p where l.person_id = p.person_id and l.state = 'waiting' and l.next_at <= %(at)s and l.parcel is null
 """
 DUE = """
 select l.person_id, p.name, case when c.confirmed_at is not null then c.email end, p.language,
-  array_agg(l.id order by l.id), array_agg(l.batch order by l.id), max(l.tries), l.parcel
+  array_agg(l.id order by l.id), max(l.tries), l.parcel
 from letter l join person p on p.id = l.person_id left join contact c on c.person_id = p.id
 where l.state = 'waiting' and l.next_at <= %(at)s and l.parcel is not null
 group by l.person_id, p.id, c.person_id, l.parcel order by min(l.next_at) limit 200
 """
 NOTE = """
-update letter set state = %(state)s, tries = tries + %(tried)s, error = %(error)s,
-  next_at = coalesce(%(next)s, next_at), done_at = %(done)s
+update letter set state = %(state)s, tries = tries + %(tried)s, error = %(error)s, next_at = coalesce(%(next)s, next_at)
 where id = any(%(ids)s) and state = 'waiting'
 """
-UNPACK = "update letter set parcel = null where parcel = any(%s) and state = 'waiting'"
+# What came to the batch while the letter waited or went is packed anew: nothing, where it went with this one.
+SAID = """
+update letter set error = null, told = told || holds, holds = '{}', again_at = null,
+  state = case when again_at is not null then 'waiting' when told <> '{}' then 'done' else %(state)s end,
+  next_at = coalesce(again_at, next_at), parcel = case when again_at is null then parcel end,
+  tries = case when again_at is null then tries + %(tried)s else 0 end,
+  done_at = case when again_at is null and (%(state)s = 'done' or told <> '{}') then %(at)s::timestamptz end
+where id = any(%(ids)s) and state = 'waiting'
+"""
+UNPACK = "update letter set parcel = null, holds = '{}' where parcel = any(%s) and state = 'waiting'"
 ERROR = 500
 
 GREETINGS = {
@@ -60,7 +69,6 @@ class _Bundle:
     email: str | None
     language: str
     ids: list[int]
-    batches: list[uuid.UUID]
     tries: int
     parcel: uuid.UUID
 
@@ -101,9 +109,9 @@ def _send_all(settings: Settings, bundles: list[_Bundle]) -> int:
 
 def _still_to_say(bundle: _Bundle) -> list[Message]:
     """What is left of it; a letter with nothing left is dropped."""
-    said = reading.of_batches(bundle.person_id, bundle.batches) if bundle.email else []
+    said = reading.of_letters(bundle.person_id, bundle.ids) if bundle.email else []
     if not said:
-        _note(bundle, "dropped")
+        _said(bundle, "dropped")
     return said
 
 
@@ -113,7 +121,7 @@ def _send_one(settings: Settings, server: smtplib.SMTP, bundle: _Bundle, said: l
         _failed(bundle, refused)
         _unpack([bundle])
         return False
-    _note(bundle, "done", tried=1)
+    _said(bundle, "done", tried=1)
     return True
 
 
@@ -133,22 +141,18 @@ def _unpack(bundles: list[_Bundle]) -> None:
 
 
 def _failed(bundle: _Bundle, error: str) -> None:
-    if bundle.tries >= len(PAUSES):
-        _note(bundle, "failed", tried=1, error=error)
-    else:
-        _note(bundle, "waiting", tried=1, error=error, next_at=now() + PAUSES[bundle.tries])
-
-
-def _note(
-    bundle: _Bundle, state: str, *, tried: int = 0, error: str | None = None, next_at: dt.datetime | None = None
-) -> None:
+    last = bundle.tries >= len(PAUSES)
     values = {
         "ids": bundle.ids,
-        "state": state,
-        "tried": tried,
-        "error": error[:ERROR] if error else None,
-        "next": next_at,
-        "done": now() if state == "done" else None,
+        "state": "failed" if last else "waiting",
+        "tried": 1,
+        "error": error[:ERROR],
+        "next": None if last else now() + PAUSES[bundle.tries],
     }
     with hot() as connection:
         connection.execute(NOTE, values)
+
+
+def _said(bundle: _Bundle, state: str, *, tried: int = 0) -> None:
+    with hot() as connection:
+        connection.execute(SAID, {"ids": bundle.ids, "state": state, "tried": tried, "at": now()})

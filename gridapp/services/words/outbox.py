@@ -36,9 +36,12 @@ group by n.person_id, n.batch, c.person_id
 """
 WRITE = """
 insert into letter (person_id, batch, next_at, created_at) values (%s, %s, %s, %s)
-on conflict (person_id, batch) do update set state = 'waiting', next_at = excluded.next_at, tries = 0, done_at = null,
-    parcel = null
-  where letter.state in ('done', 'dropped')
+on conflict (person_id, batch) do update set state = 'waiting', done_at = null,
+    again_at = case when letter.state = 'waiting' then excluded.next_at end,
+    next_at = case when letter.state = 'waiting' then least(letter.next_at, excluded.next_at) else excluded.next_at end,
+    tries = case when letter.state = 'waiting' then letter.tries else 0 end,
+    parcel = case when letter.state = 'waiting' then letter.parcel end
+  where letter.state <> 'failed'
 """
 
 

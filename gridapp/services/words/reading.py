@@ -28,15 +28,16 @@ from notice h cross join lateral (
     (array_agg(c.name_zh order by n.id) filter (where n.overtaken_at is null))[1] as zh
   from notice n left join task t on t.id = n.task_id
   left join category c on c.edition = t.edition and c.code = t.category_code
-  where n.id = h.id or n.head_id = h.id
+  where (n.id = h.id or n.head_id = h.id) and (cast(:only as bigint[]) is null or n.id = any(:only))
 ) m
 """
 OWN = f"{MESSAGES} where h.person_id = :me and h.head_id is null and h.id = any(:ids)"
 NEWEST = f"""{MESSAGES} where h.person_id = :me and h.head_id is null and m.alive > 0
   and (cast(:before as bigint) is null or h.id < :before) and (not :unread or m.read_at is null)
 order by h.id desc limit :limit"""
-OF_BATCHES = f"""{MESSAGES} where h.person_id = :me and h.head_id is null and h.batch = any(:batches) and m.alive > 0
-  and m.read_at is null order by h.id"""
+OF_THESE = f"""{MESSAGES} where h.person_id = :me and h.head_id is null and m.alive > 0 and m.read_at is null
+  and h.id in (select coalesce(n.head_id, n.id) from notice n where n.id = any(:only)) order by h.id"""
+HELD = "select unnest(holds) from letter where id = any(:letters)"
 UNREAD = """
 select count(distinct coalesce(head_id, id)) from notice
 where person_id = :me and read_at is null and overtaken_at is null
@@ -92,9 +93,10 @@ def by_ids(who: Principal, ids: Iterable[int]) -> list[Message]:
     return _messages(OWN, me=who.person_id, ids=list(ids))
 
 
-def of_batches(person_id: uuid.UUID, batches: list[uuid.UUID]) -> list[Message]:
-    """What of these batches is still to be said to a person: neither read nor overtaken."""
-    return _messages(OF_BATCHES, me=person_id, batches=batches)
+def of_letters(person_id: uuid.UUID, letters: list[int]) -> list[Message]:
+    """What letters to a person are about to say, as far as it is neither read nor overtaken."""
+    held = list(session.scalars(text(HELD), {"letters": letters}))
+    return _messages(OF_THESE, me=person_id, only=held) if held else []
 
 
 def unread(who: Principal) -> int:
@@ -108,7 +110,7 @@ def mark_read(who: Principal, ids: Iterable[int] = (), *, until: int | None = No
 
 
 def _messages(sql: str, **values: Any) -> list[Message]:
-    rows = session.execute(text(sql), values)
+    rows = session.execute(text(sql), {"only": None, **values})
     return [
         Message(
             id=row.id,
