@@ -14,7 +14,7 @@ from geodata.draw.graph import Graph, graph_of
 from geodata.draw.mend import settled
 from geodata.draw.plan import first_division, from_present, lump_of
 from geodata.draw.proofs import Cause, causes, outside
-from geodata.draw.search import SHARED, WARM, Rules, anneal, recombine, rules_for, value
+from geodata.draw.search import COLD, SHARED, WARM, Rules, anneal, made_ready, recombine, rules_for, value
 from geodata.draw.start import mended
 from geodata.draw.units import Units, make_units
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from geodata.draw.inputs import Given
 
-MOVES_A_UNIT: Final = 20_000
-LEAST_MOVES: Final = 4_000_000
-MANY_MOVES: Final = 50_000_000
-FEWER_A_UNIT: Final = 4_000
+MOVES_A_UNIT: Final = 13_000
+LEAST_MOVES: Final = 1_600_000
+MANY_MOVES: Final = 20_000_000
+FEWER_A_UNIT: Final = 1_600
 TRIES_A_GRID: Final = 1_500
 LEAST_TRIES: Final = 100_000
 STARTS: Final = 4
@@ -38,6 +38,8 @@ HEAVY: Final = 0.5
 """Where usual buildings have this share of the width of the limits, pairs of grids are cut anew first."""
 BOLD: Final = 1.0
 """How bold the search begins there: heavy buildings need more freedom."""
+MILD: Final = 0.1
+"""How bold it ends where buildings are light: the last moves bring nothing there."""
 LUKEWARM: Final = 0.3
 SEAMS: Final = 6
 """The share of the usual moves that smooths what was mended."""
@@ -73,7 +75,10 @@ def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
     low, high = given.limits
     told("blocks")
     split_over = max((high - low) / 2, 1.0)
-    units, graph = _prepared(given, split_over, None)
+    with ThreadPoolExecutor(1) as pool:  # blocks are made by a library that lets other threads work meanwhile
+        ready = pool.submit(made_ready)
+        units, graph = _prepared(given, split_over, None)
+        ready.result()
     told("search")
     grid_of, stay, leave = _begun(given, units, graph, seed)
     grid_of = _searched(given, graph, grid_of, seed, stay, leave)
@@ -183,7 +188,8 @@ def _searched_once(
     """Pairs of grids cut `anew`, where that is wanted, then single units."""
     tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
     done = recombine(graph, grid_of, rules, tries * times, seed) if anew else grid_of
-    return anneal(graph, done, rules, moves_for(graph) * times, seed, warm=BOLD if heavy else WARM)
+    warm, cold = (BOLD, COLD) if heavy else (WARM, MILD)
+    return anneal(graph, done, rules, moves_for(graph) * times, seed, warm=warm, cold=cold)
 
 
 def _smooth(given: Given, graph: Graph, grid_of: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

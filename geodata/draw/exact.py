@@ -30,7 +30,7 @@ EFFORT: Final = 300_000
 """Connected pieces of ground that are looked at."""
 
 
-SMOOTH_A_UNIT: Final = 10_000
+SMOOTH_A_UNIT: Final = 4_000
 GENTLE: Final = 0.2
 
 
@@ -113,7 +113,10 @@ class _Ground:
         """Whether a set falls apart without any one of its empty units."""
         lived = chosen & self.lived
         first = lived & -lived
-        return all(lived & ~self.spread(first, chosen & ~(1 << unit)) for unit in bits(chosen & ~self.lived))
+        empty = list(bits(chosen & ~self.lived))
+        if any((self.near[unit] & chosen).bit_count() < 2 for unit in empty):  # noqa: PLR2004  # it joins nothing
+            return False
+        return all(lived & ~self.spread(first, chosen & ~(1 << unit)) for unit in empty)
 
     def spread(self, begin: int, within: int) -> int:
         """All that hangs together with some units."""

@@ -2,7 +2,8 @@
 
 A graph is the tuple `(first, other, length, cost, outer, area, load, weight)`. What is known of each grid is a row of
 `sums`: load, weight, area, outline, load of buildings beyond the limit, members, and what the grid costs. `rules` are
-the limits, the target of the weight, its spread, and half the width of the limits.
+the limits, the target of the weight, one through its spread, and one through half the width of the limits: a product
+is cheaper than a quotient.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _strain(load: float, big: float, rules: Any) -> float:
     """What it costs to be outside the limits; a building beyond them may be alone in its grid, but no other with it."""
     most = max(rules[1], big)
     off: float = load - most if load > most else rules[0] - load
-    return OUTSIDE + BEYOND * off / float(rules[4]) if off > 0.0 else 0.0
+    return OUTSIDE + BEYOND * off * rules[4] if off > 0.0 else 0.0
 
 
 strain = compiled(_strain)
@@ -38,7 +39,7 @@ strain = compiled(_strain)
 
 def _energy(load: float, weight: float, area: float, outline: float, big: float, rules: Any) -> float:
     """What one grid costs."""
-    uneven = (weight - rules[2]) / rules[3]
+    uneven = (weight - rules[2]) * rules[3]
     total: float = UNEVEN * uneven * uneven + strain(load, big, rules)
     return total + ROUND * (1.0 - FOUR_PI * area / (outline * outline))
 
@@ -146,12 +147,11 @@ def _weighed(graph: Any, grid_of: Any, unit: int, new: int, sums: Any, rims: Any
     with_old, with_new, change = 0.0, 0.0, 0.0
     for place in range(first[unit], first[unit + 1]):
         grid = grid_of[other[place]]
-        if grid == old:
-            with_old += length[place]
-            change += cost[place]
-        elif grid == new:
-            with_new += length[place]
-            change -= cost[place]
+        # products instead of choices, which a processor would guess wrong half the time
+        stays, goes = np.float64(grid == old), np.float64(grid == new)
+        with_old += length[place] * stays
+        with_new += length[place] * goes
+        change += cost[place] * (stays - goes)
     for side in range(2):  # plain numbers: a view of a row costs more than all that is done with it
         grid, sign = (old, -1.0) if side == 0 else (new, 1.0)
         rim = 2.0 * with_old - rims[unit] if side == 0 else rims[unit] - 2.0 * with_new

@@ -25,7 +25,7 @@ LEAST_TRIES: Final = 50_000
 MOST_TRIES: Final = 200_000
 NEAR_EFFORT: Final = 40_000
 """Connected pieces of ground that are looked at around each grid that is outside, before chance is tried."""
-SMOOTH_A_UNIT: Final = 4_000
+SMOOTH_A_UNIT: Final = 1_600
 GENTLE: Final = 0.4
 TRIALS: Final = (0, 0, 1, -1, 2)
 """How many grids more than now."""

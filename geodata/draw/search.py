@@ -25,14 +25,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from geodata.draw.graph import Graph
 from geodata.draw.loop import COLUMNS, COST, totals
 from geodata.draw.recut import recut
 from geodata.draw.shift import search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from geodata.draw.graph import Graph
 
 SIDE: Final = 0.66
 WARM: Final = 0.5
@@ -66,7 +65,7 @@ class Rules:
     def numbers(self) -> NDArray[np.float64]:
         """As the loop takes them."""
         half = max((self.high - self.low) / 2, 1.0)
-        return np.array([self.low, self.high, self.target, self.spread, half])
+        return np.array([self.low, self.high, self.target, 1.0 / self.spread, 1.0 / half])
 
 
 def rules_for(graph: Graph, count: int, low: int, high: int) -> Rules:
@@ -79,6 +78,15 @@ def rules_for(graph: Graph, count: int, low: int, high: int) -> Rules:
     return Rules(low, high, share, max(spread, 1e-9), SIDE * math.sqrt(max(float(lived), 1.0) / count))
 
 
+def made_ready() -> None:
+    """Has the loops in machine code: read from where they are kept, or made, which takes seconds, once."""
+    one = np.ones(2)
+    both = np.arange(2)
+    graph = Graph(np.arange(3), both[::-1].copy(), one, one, one, one, one, both, one)
+    rules = rules_for(graph, 2, 0, 1)
+    value(graph, recombine(graph, anneal(graph, both, rules, 1, 1), rules, 1, 1), rules)
+
+
 def anneal(
     graph: Graph,
     grid_of: NDArray[np.int64],
@@ -89,6 +97,7 @@ def anneal(
     stay: NDArray[np.int64] | None = None,
     leave: NDArray[np.float64] | None = None,
     warm: float = WARM,
+    cold: float = COLD,
 ) -> NDArray[np.int64]:
     """A better division of a graph; a building beyond the limit stays where it is.
 
@@ -101,8 +110,9 @@ def anneal(
         stay: the grid in which each unit should stay, -1 for any.
         leave: what it costs if it does not.
         warm: how bold the search begins.
+        cold: how bold it ends.
     """
-    return _run(search, graph, grid_of, rules, moves, seed, stay, leave, (warm, COLD))
+    return _run(search, graph, grid_of, rules, moves, seed, stay, leave, (warm, cold))
 
 
 def recombine(
@@ -189,7 +199,7 @@ class _Task:
         place[names] = np.arange(len(names))
         found = self.loop(
             _arrays(self.graph if len(members) == len(self.graph) else self.graph.part(members), self.rules),
-            now.astype(np.int64),
+            now.astype(np.int32),
             len(names),
             place[self.stay[members]],
             self.leave[members],
@@ -236,7 +246,9 @@ def _halves(graph: Graph, grid_of: NDArray[np.int64], chance: int) -> tuple[NDAr
 
 def _outward(graph: Graph, grid_of: NDArray[np.int64], count: int, begin: int) -> NDArray[np.int64]:
     """All grids in the order in which they are reached across borders from one of them, what is apart last."""
-    pairs = np.unique(grid_of[graph.owner] * count + grid_of[graph.other])
+    beside = np.zeros(count * count, dtype=bool)
+    beside[grid_of[graph.owner] * count + grid_of[graph.other]] = True
+    pairs = np.flatnonzero(beside)
     first = np.searchsorted(pairs // count, np.arange(count + 1)).tolist()
     other = (pairs % count).tolist()
     reached = dict.fromkeys([begin])
@@ -249,13 +261,14 @@ def _outward(graph: Graph, grid_of: NDArray[np.int64], count: int, begin: int) -
 
 
 def _arrays(graph: Graph, rules: Rules) -> tuple[NDArray[Any], ...]:
-    cost = graph.cost / rules.scale
-    return graph.first, graph.other, graph.length, cost, graph.outer, graph.area, graph.load, graph.weight
+    """As the loops take them; small numbers of units, of which more fit near to the processor."""
+    first, other = graph.first.astype(np.int32), graph.other.astype(np.int32)
+    return first, other, graph.length, graph.cost / rules.scale, graph.outer, graph.area, graph.load, graph.weight
 
 
 def value(graph: Graph, grid_of: NDArray[np.int64], rules: Rules) -> float:
     """What a division costs; the lower the better."""
     sums = np.zeros((int(grid_of.max()) + 1, COLUMNS))
-    totals(_arrays(graph, rules), grid_of, sums, np.zeros(len(grid_of)), rules.numbers)
+    totals(_arrays(graph, rules), grid_of.astype(np.int32), sums, np.zeros(len(grid_of)), rules.numbers)
     cut = grid_of[graph.owner] != grid_of[graph.other]
     return float(sums[:, COST].sum() + graph.cost[cut].sum() / 2 / rules.scale)

@@ -31,23 +31,28 @@ HOPE: Final = 3.0
 """A move that breaks the limits is not mended where it would be as rare as e to the power of minus this without."""
 
 
-def _listed(first: Any, other: Any, grid_of: Any, unit: int, border: Any, place_of: Any, size: int) -> int:
-    """The length of the list of units on a border after one of them was looked at again."""
-    on_border = False
-    for place in range(first[unit], first[unit + 1]):
-        if grid_of[other[place]] != grid_of[unit]:
-            on_border = True
-            break
-    if on_border and place_of[unit] < 0:
-        border[size] = unit
-        place_of[unit] = size
+def _listed(crosses: bool, edge: int, border: Any, place_of: Any, size: int) -> int:
+    """The length of the list of edges across borders after one of them was looked at again."""
+    at = place_of[edge]
+    if crosses and at < 0:
+        border[size] = edge
+        place_of[edge] = size
         return size + 1
-    if not on_border and place_of[unit] >= 0:
+    if not crosses and at >= 0:
         last = border[size - 1]
-        border[place_of[unit]] = last
-        place_of[last] = place_of[unit]
-        place_of[unit] = -1
+        border[at] = last
+        place_of[last] = at
+        place_of[edge] = -1
         return size - 1
+    return size
+
+
+def _relisted(first: Any, other: Any, grid_of: Any, unit: int, back: Any, border: Any, place_of: Any, size: int) -> int:
+    """The same after a unit went to another grid; `back` is the same edge seen from the other side."""
+    for place in range(first[unit], first[unit + 1]):
+        crosses = grid_of[other[place]] != grid_of[unit]
+        size = listed(crosses, place, border, place_of, size)
+        size = listed(crosses, back[place], border, place_of, size)
     return size
 
 
@@ -87,11 +92,18 @@ def _rehomed(links: Any, unit: int, old: int, new: int) -> None:
     begin[new] = unit
 
 
-def _begun(first: Any, other: Any, grid_of: Any, border: Any, place_of: Any, links: Any) -> int:
-    """Lists the units on borders, and the members of each grid; how many are on borders."""
+def _begun(first: Any, other: Any, grid_of: Any, owner: Any, back: Any, border: Any, place_of: Any, links: Any) -> int:
+    """Lists the edges across borders, and the members of each grid; fills `owner` and `back`; how many are across."""
     size = 0
     for unit in range(len(grid_of)):
-        size = listed(first, other, grid_of, unit, border, place_of, size)
+        for place in range(first[unit], first[unit + 1]):
+            owner[place] = unit
+            there = other[place]
+            for at in range(first[there], first[there + 1]):
+                if other[at] == unit:
+                    back[place] = at
+            if grid_of[there] != grid_of[unit]:
+                size = listed(True, place, border, place_of, size)
         grid = grid_of[unit]
         links[1][unit] = links[0][grid]
         if links[0][grid] >= 0:
@@ -171,6 +183,7 @@ def _tried(
 
 
 listed = compiled(_listed)
+relisted = compiled(_relisted)
 exit_of = compiled(_exit)
 rehomed = compiled(_rehomed)
 begun_lists = compiled(_begun)
@@ -194,9 +207,9 @@ def _search(
 ) -> None:
     """Moves units between grids in place, cooling from the first of `heats` to the second; see `draw.search`."""
     first, other = graph[0], graph[1]
-    border, place_of, links = lists
+    border, place_of, owner, back, links = lists
     totals(graph, grid_of, held[0], held[1], rules)
-    size = begun_lists(first, other, grid_of, border, place_of, links)
+    size = begun_lists(first, other, grid_of, owner, back, border, place_of, links)
     gone = held[6]
     heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(moves // STEPS, 1)
     waiting = stage
@@ -207,18 +220,14 @@ def _search(
         if waiting == 0:
             heat *= cooling
             waiting = stage
-        unit = border[picked(chance, size)]
-        degree = first[unit + 1] - first[unit]
-        new = grid_of[other[first[unit] + picked(chance, degree)]]
-        if grid_of[unit] == new:
-            continue
+        edge = border[picked(chance, size)]
+        unit = owner[edge]
+        new = grid_of[other[edge]]
         made = tried(graph, grid_of, unit, new, held, links, stay, leave, rules, chance, heat, move)
         for step in range(made):
             unit = gone[step, 0]
             rehomed(links, unit, gone[step, 1], gone[step, 2])
-            size = listed(first, other, grid_of, unit, border, place_of, size)
-            for place in range(first[unit], first[unit + 1]):
-                size = listed(first, other, grid_of, other[place], border, place_of, size)
+            size = relisted(first, other, grid_of, unit, back, border, place_of, size)
 
 
 loop = compiled(_search)
@@ -248,6 +257,13 @@ def search(
         np.zeros((2, 3), dtype=np.int64),
     )
     links = (np.full(count, -1), np.full(units, -1), np.full(units, -1))
-    lists = (np.zeros(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), links)
+    edges = len(graph[1])
+    lists = (
+        np.zeros(edges, dtype=np.int32),
+        np.full(edges, -1, dtype=np.int32),
+        np.zeros(edges, dtype=np.int32),
+        np.zeros(edges, dtype=np.int32),
+        links,
+    )
     loop(graph, grid_of, stay, leave, rules, moves, chance, heats, held, lists)
     return grid_of

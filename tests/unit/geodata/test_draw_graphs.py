@@ -6,12 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.draw import recut, shift
 from geodata.draw.exact import looked_through
 from geodata.draw.graph import Graph
 from geodata.draw.mend import settled
 from geodata.draw.plan import count_for, first_division, possible
 from geodata.draw.proofs import fits_nowhere
-from geodata.draw.search import SHARED, anneal, recombine, rules_for, value
+from geodata.draw.search import SHARED, anneal, made_ready, recombine, rules_for, value
 
 
 def lattice(loads):
@@ -154,3 +155,13 @@ def test_a_grid_too_full_beside_a_building_beyond_the_limit_gives_it_a_little():
     graph = lattice([[900, 10, 495]])
     done = settled(graph, np.array([0, 1, 1]), (300, 500), 1, fixed=True)
     assert np.bincount(done, graph.load).tolist() == [910, 495]
+
+
+def test_what_is_made_ready_while_blocks_are_made_is_what_the_search_runs():
+    made_ready()
+    ready = (shift.loop.signatures[:], recut.loop.signatures[:])
+    graph = lattice([[100] * 6] * 6)
+    begun = first_division(graph, (300, 500), None, 1)
+    rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
+    anneal(graph, recombine(graph, begun, rules, 10, 1), rules, 10, 1)
+    assert (shift.loop.signatures, recut.loop.signatures) == ready
