@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import SessionTransaction, aliased
 
 from gridapp.db import flush, session
-from gridapp.models import Notice, Person, Post, Task
+from gridapp.models import Grid, Notice, Person, Post, Task, Unit
 from gridapp.services.words.kinds import family_of
 from gridapp.timesource import now
 
@@ -38,6 +38,11 @@ def tell(persons: Iterable[uuid.UUID | None], kind: str, task: Task, **params: A
     message. Its words stand in ``services/words/kinds.py``.
     """
     leave(persons, kind, task.id, **params)
+
+
+def named(place: Unit | Grid) -> dict[str, str]:
+    """What a notice says of a unit, or of a grid in its stead, by its name in each language."""
+    return {"unit": place.name, "unit_en": place.name_en or place.name}
 
 
 def leave(persons: Iterable[uuid.UUID | None], kind: str, task_id: uuid.UUID | None, **params: Any) -> None:

@@ -6,7 +6,8 @@ import re
 
 from gridapp.db import session
 from gridapp.models import Notice, Task
-from gridapp.services import notices
+from gridapp.services import admission, notices
+from gridapp.services.drafts import parse
 from gridapp.services.words import reading
 from gridapp.services.words.kind import CLOCK
 from gridapp.services.words.kinds import KINDS
@@ -145,3 +146,23 @@ def test_the_list_goes_back_in_pages(app, world, sign_in):
     ids = [re.findall(r'data-message="(\d+)"', page) for page in (first, second)]
     assert [len(page) for page in ids] == [50, 10]
     assert not set(ids[0]) & set(ids[1])
+
+
+def test_in_english_units_and_items_have_their_english_names(app, world):
+    with app.app_context():
+        task_id = tasking.file(world)
+        tasking.act(world, "dispatcher_district", task_id, "assign", assignee={"unit": str(world.units["a"])})
+        tasking.act(world, "dispatcher_district", task_id, "involve", assignee={"unit": str(world.units["street"])})
+        tasking.act(world, "dispatcher_district", task_id, "transfer", assignee={"unit": str(world.units["district"])})
+        draft = {"item": "07001", "words": "网格员可以先行劝导"}
+        admission.apply(tasking.principal(world, "handler_a"), parse(admission.Application, draft))
+        words = {
+            message.kind: (message.words("en"), message.words("zh_CN"))
+            for name in ("handler_a", "chief_a", "admin_a")
+            for message in reading.newest(tasking.principal(world, name))
+        }
+    for kind, unit in (("first_stays", "East Community"), ("assist_nobody_there", "Hejiang Street")):
+        assert f"{unit} office, which" in words[kind][0]
+        assert "综合办" in words[kind][1]
+    assert words["admission_applied"][0].startswith("East Community office applies that “")
+    assert not any(re.search("[\u4e00-\u9fff]", english) for english, _ in words.values())

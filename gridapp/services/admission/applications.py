@@ -73,7 +73,8 @@ def apply(who: Principal, draft: Application) -> AdmissionApplication:
     flush()
     audit.note(who, "apply_admission", "admission", application.id, unit.grid_id, item=draft.item)
     names = categories.facts(draft.item)
-    notices.leave(_deciders(unit.grid_id), "admission_applied", None, unit=unit.name, item=names.name_zh)
+    said = {**notices.named(unit), "item": names.name_zh, "item_en": names.name_en}
+    notices.leave(_deciders(unit.grid_id), "admission_applied", None, **said)
     return application
 
 
@@ -119,7 +120,8 @@ def decide(who: Principal, application_id: uuid.UUID, version: int, draft: Decis
     application.decided_at, application.decided_by, application.answer = now(), who.person_id, draft.words
     flush()
     names = categories.facts(application.category_code)
-    notices.leave([application.applied_by], f"admission_{application.state}", None, item=names.name_zh)
+    said = {"item": names.name_zh, "item_en": names.name_en}
+    notices.leave([application.applied_by], f"admission_{application.state}", None, **said)
     return application
 
 

@@ -46,4 +46,4 @@ def _pass_up(task: Task, part: Assist, row: ClockStep) -> str | None:
 
 
 def _tell(heard: set[uuid.UUID | None], kind: str, task: Task, part: Assist) -> None:
-    notices.tell(heard, kind, task, unit=part.unit.name, part=str(part.id), due_at=stamp(part.due_at))
+    notices.tell(heard, kind, task, **notices.named(part.unit), part=str(part.id), due_at=stamp(part.due_at))

@@ -23,7 +23,7 @@ def tell_holder(task: Task, kind: str, *, empty: str) -> None:
     """A lamp to whoever has the task, with its due time; to who answers instead where nobody of them is there."""
     notices.tell(notices.holders_of(task), kind, task, due_at=stamp(task.due_at))
     if not _there(task):
-        named = {"unit": _place_of_holder(task), "due_at": stamp(task.due_at)}
+        named = {**notices.named(_place_of_holder(task)), "due_at": stamp(task.due_at)}
         notices.tell(instead_of(task, holder_of(task)), empty, task, **named)
 
 
@@ -111,10 +111,10 @@ def _there(task: Task) -> bool:
     return session.scalar(held) is not None
 
 
-def _place_of_holder(task: Task) -> str:
-    """Name of the unit that has a task, or of the grid of its post."""
+def _place_of_holder(task: Task) -> Unit | Grid:
+    """The unit that has a task, or the grid of its post."""
     unit = session.get(Unit, task.assignee_unit_id) if task.assignee_unit_id else None
-    return unit.name if unit else session.get_one(Post, task.assignee_post_id).grid.name
+    return unit or session.get_one(Post, task.assignee_post_id).grid
 
 
 def judges_of(task: Task) -> set[uuid.UUID | None]:

@@ -23,7 +23,7 @@ def speak(task: Task, event: TaskEvent, who: Principal) -> None:
     if told is None or event.action == "assist_freeze":
         return
     part = session.get_one(Assist, uuid.UUID(told["id"]))
-    named = {"unit": part.unit.name, "part": str(part.id)}
+    named = {**notices.named(part.unit), "part": str(part.id)}
     concerned = {*notices.holders_of(task), part.asked_by} - {who.person_id}
     if event.action in BEGINS:
         notices.tell(members_of(part) - {who.person_id}, "task_involve", task, **named)
@@ -42,7 +42,7 @@ def _urge(task: Task, who: Principal) -> None:
     """Whoever assists is urged with the lead."""
     running = select(Assist).where(Assist.task_id == task.id, Assist.outcome.is_(None)).order_by(Assist.asked_at)
     for part in session.scalars(running).all():
-        named = {"unit": part.unit.name, "part": str(part.id)}
+        named = {**notices.named(part.unit), "part": str(part.id)}
         notices.tell(hearers_of(task, part) - {who.person_id}, "task_urge_assist", task, **named)
 
 

@@ -46,13 +46,13 @@ def tell_first(task: Task, kind: str, besides: set[uuid.UUID | None] | None = No
     """A word to the handlers of a unit that answers for a task without having it."""
     heard = heard_by(task) - (besides or set())
     if heard:
-        notices.tell(heard, kind, task, unit=session.get_one(Unit, task.first_unit_id).name)
+        notices.tell(heard, kind, task, **notices.named(session.get_one(Unit, task.first_unit_id)))
 
 
 def tell_over(task: Task, unit_id: uuid.UUID) -> None:
     """A word to the handlers of a unit that need not answer any more."""
-    name = session.get_one(Unit, unit_id).name
-    notices.tell(notices.people_of(None, unit_id), "first_over", task, unit=name)
+    unit = session.get_one(Unit, unit_id)
+    notices.tell(notices.people_of(None, unit_id), "first_over", task, **notices.named(unit))
 
 
 def said_not_mine(task: Task) -> bool:

@@ -19,7 +19,7 @@ def sentence(
 
     Args:
         code: its kind; one that nobody described says that there is news.
-        params: what was told with it.
+        params: what was told with it; one that ends in ``_en`` takes the place of its namesake in English.
         numbers: numbers of the tasks that it is about, the first one first.
         matter: name of the first one's category, in English and Chinese.
         language: ``en``, or anything else for Chinese.
@@ -29,6 +29,11 @@ def sentence(
     gaps = _Gaps(
         {
             **params,
+            **(
+                {name.removesuffix("_en"): said for name, said in params.items() if name.endswith("_en")}
+                if english
+                else {}
+            ),
             "number": numbers[0] if numbers else None,
             "numbers": _list(numbers, english=english),
             "count": len(numbers),
