@@ -19,7 +19,7 @@ SQL = "exists (select 1 from grid sg where sg.id = {column} and sg.path && %(sco
 
 TASK_SQL = (
     "({grid}.path && %(scope_ids)s::bigint[] or {task}.assignee_post_id = any(%(scope_posts)s::uuid[]) "
-    "or {task}.assignee_unit_id = %(scope_unit)s::uuid "
+    "or {task}.assignee_unit_id = %(scope_unit)s::uuid or {task}.first_unit_id = %(scope_unit)s::uuid "
     "or {task}.id in (select sa.task_id from assist sa where sa.unit_id = %(scope_unit)s::uuid))"
 )
 
@@ -30,12 +30,12 @@ def params(who: Principal) -> dict[str, Any]:
 
 
 def task_seen(who: Principal) -> ColumnElement[bool]:
-    """Tasks that exist for a person: those in scope, and those that they were given to handle or assist outside it."""
+    """Tasks that exist for a person: those in scope, and those outside it that they handle, assist in or answer for."""
     seen = in_scope(Task.grid_id, who) | Task.assignee_post_id.in_(who.post_ids)
     if who.unit_id is None:
         return seen
     assists = Task.id.in_(select(Assist.task_id).where(Assist.unit_id == who.unit_id))
-    return seen | (Task.assignee_unit_id == who.unit_id) | assists
+    return seen | (Task.assignee_unit_id == who.unit_id) | (Task.first_unit_id == who.unit_id) | assists
 
 
 def in_scope(column: InstrumentedAttribute[Any] | ColumnElement[Any], who: Principal) -> ColumnElement[bool]:

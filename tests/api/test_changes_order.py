@@ -203,6 +203,26 @@ def test_a_handler_who_changes_unit_loses_what_the_old_one_assists_in(live_app, 
     assert ("remove", task_id) in ops(told)
 
 
+def test_a_unit_that_answers_no_longer_forgets_the_task(live_app, live_sign_in, world):
+    def give(action: str, unit: str) -> None:
+        tasking.act(world, "dispatcher_district", task_id, action, assignee={"unit": str(world.units[unit])})
+
+    with changed(live_app):
+        task_id = tasking.file(world)
+        give("assign", "b")
+    reader = live_sign_in("handler_b")
+    _, cursor = read(reader)
+    with changed(live_app):
+        give("transfer", "district")
+    told, cursor = read(reader, cursor)
+    assert ("upsert", str(task_id)) in ops(told)
+    assert ("upsert", str(task_id)) in ops(read(reader)[0])
+    with changed(live_app):
+        tasking.act(world, "handler_district", task_id, "accept")
+    told, _ = read(reader, cursor)
+    assert ("remove", str(task_id)) in ops(told)
+
+
 def test_the_present_has_the_deputies_who_stand_there_now_and_none_whose_time_is_over(live_app, live_sign_in, world):
     def deputy(begins: int, ends: int) -> str:
         during = Range(now() + dt.timedelta(days=begins), now() + dt.timedelta(days=ends))

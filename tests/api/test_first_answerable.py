@@ -168,3 +168,19 @@ def test_the_panel_and_the_api_say_who_answers(world: World, clock: SetClock, si
     assert "data-answers-still" in desk.get(f"/command/tasks/{task_id}").text
     document = tasks.get(tasking.principal(world, "chief_a"), task_id)
     assert str(document["first_unit"]["unit"]) == str(world.units["a"])
+
+
+def test_whoever_answers_opens_the_task_until_another_unit_does(app: Flask, world: World, sign_in: SignIn) -> None:
+    handler = sign_in("handler_a")
+    with app.app_context():
+        task_id = tasking.file(world, "worker_b", location=world.inside("b1"))
+        give(world, task_id, "a", "assign")
+        give(world, task_id, "district")
+        session.commit()
+    document = handler.get(f"/api/v1/tasks/{task_id}").get_json()
+    assert {action["action"] for action in document["actions"]} == {"comment"}
+    assert document["first_unit"]["unit"] == str(world.units["a"])
+    with app.app_context():
+        tasking.act(world, "handler_district", task_id, "accept")
+        session.commit()
+    assert handler.get(f"/api/v1/tasks/{task_id}").status_code == 404

@@ -99,20 +99,23 @@ def test_a_task_that_leaves_the_scope_is_told_as_gone(live_app: Flask, live_sign
         ear.wait_for_task(task_id, "remove")
 
 
-def test_a_unit_hears_of_what_it_holds_outside_its_area(live_app: Flask, live_sign_in: SignIn, world: World) -> None:
+def test_a_unit_hears_of_what_it_holds_or_answers_for_outside_its_area(
+    live_app: Flask, live_sign_in: SignIn, world: World
+) -> None:
     with live_app.app_context():
         task_id = tasking.file(world)
         session.commit()
     with listening(live_sign_in("handler_b")) as ear:
         ear.wait_for(is_hello)
-        for action, given in (
-            ("assign", {"assignee": {"unit": str(world.units["b"])}}),
-            ("transfer", {"assignee": {"unit": str(world.units["a"])}}),
+        for who, action, given, op in (
+            ("dispatcher_district", "assign", {"assignee": {"unit": str(world.units["b"])}}, "upsert"),
+            ("dispatcher_district", "transfer", {"assignee": {"unit": str(world.units["a"])}}, "upsert"),
+            ("handler_a", "accept", {}, "remove"),
         ):
             with live_app.app_context():
-                tasking.act(world, "dispatcher_district", task_id, action, **given)
+                tasking.act(world, who, task_id, action, **given)
                 session.commit()
-            ear.wait_for_task(str(task_id), "upsert" if action == "assign" else "remove")
+            ear.wait_for_task(str(task_id), op)
 
 
 def test_who_comes_back_is_told_what_was_missed(live_app: Flask, live_sign_in: SignIn, world: World) -> None:

@@ -25,6 +25,7 @@ _NOW = "g.path && %(scope_ids)s::bigint[]"
 GONE: dict[str, str] = {
     "task": "select t.id from task t join grid g on g.id = t.grid_id "
     f"where ({_PAST} or t.assignee_post_id = any(%(old_posts)s::uuid[]) or t.assignee_unit_id = %(old_unit)s::uuid "
+    "or t.first_unit_id = %(old_unit)s::uuid "
     "or t.id in (select oa.task_id from assist oa where oa.unit_id = %(old_unit)s::uuid)) "
     f"and not coalesce({scope.TASK_SQL.format(grid='g', task='t')}, false) "
     "and (%(after)s::text is null or t.id > %(after)s::text::uuid) order by t.id limit %(limit)s",

@@ -35,7 +35,7 @@ select here.epoch || '~' || here.seen, %(epoch)s = here.epoch::text
     and pg_snapshot_xmin(%(since)s::pg_snapshot) > here.horizon
     and pg_snapshot_xmax(%(since)s::pg_snapshot) <= pg_snapshot_xmax(here.seen),
   c.kind, c.key, g.path, o.path, c.person_id, coalesce(t.assignee_post_id, t.assignee_unit_id), c.old_holder_id,
-  array(select a.unit_id from assist a where a.task_id = t.id)
+  array(select a.unit_id from assist a where a.task_id = t.id) || array_remove(array[t.first_unit_id], null)
 from here left join (
     change c left join grid g on g.id = c.grid_id left join grid o on o.id = c.old_grid_id
     left join task t on t.id = case c.kind when 'task' then c.key::uuid end
@@ -86,8 +86,8 @@ class News:
         before: those that it lay in before, where others.
         person_id: the person whose own it is.
         holder: the post or unit that holds a task now.
-        old_holder: the one that held it before, where another.
-        assisting: the units that have or had a part in a task.
+        old_holder: the one that held it, or answered for it, before, where another.
+        assisting: the units that have or had a part in a task, and the one that answers for it first.
     """
 
     kind: str
