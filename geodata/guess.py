@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    import geopandas as gpd
     from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
@@ -185,6 +186,12 @@ def _median_distance(points: Floats, around: BaseGeometry, label: str) -> float:
     target = crs.transform_geometries(np.array([around]), crs.WGS84, zone)[0]
     shapely.prepare(target)
     return float(np.median(shapely.distance(shapely.points(east, north), target)))
+
+
+def guess_of(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """What the numbers of a frame that declares nothing may be in, as the parameters of an error's sentence."""
+    points = shapely.get_coordinates(frame.geometry.to_numpy())
+    return guess_words(guess(points[:, 0], points[:, 1]))
 
 
 def guess_words(guesses: Sequence[Guess]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from geodata.blocks import Rank
 from geodata.draw.errors import AllLocked, LimitsWrong, NoBuildings, NoGround, NoStreets
 from geodata.draw.households import Households, households_of, numbers
 from geodata.errors import CrsMissing
-from geodata.guess import guess_words
+from geodata.guess import guess_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,7 @@ def looked_through(
         households=told,
         weight=told.load.astype(np.float64) if weight is None else np.nan_to_num(numbers(houses, weight)),
         locked=kept,
-        present=None if present is None else _degrees(present),
+        present=None if present is None else _degrees(present, "present"),
         limits=limits,
         count=count,
         system=system,
@@ -128,9 +128,9 @@ def looked_through(
     )
 
 
-def _degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _degrees(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     if frame.crs is None:
-        raise CrsMissing(**guess_words([]))
+        raise CrsMissing(layer=what, **guess_of(frame))
     return frame if crs.is_wgs84(frame.crs) else crs.transform_frame(frame, crs.WGS84)
 
 
@@ -149,7 +149,7 @@ def _areas(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _buildings(buildings: gpd.GeoDataFrame, remarks: list[Remark]) -> gpd.GeoDataFrame:
-    houses = _areas(_degrees(buildings))
+    houses = _areas(_degrees(buildings, "buildings"))
     if not len(houses):
         raise NoBuildings(why="there is no building with an area", why_zh="没有带面积的建筑物")
     lost = len(buildings) - len(houses)
@@ -166,7 +166,7 @@ def _ground(boundary: gpd.GeoDataFrame | None, houses: gpd.GeoDataFrame) -> Base
         hull = shapely.buffer(shapely.convex_hull(boxes), AROUND_M, join_style="mitre")
         turned: BaseGeometry = crs.transform_geometries(np.array([hull]), system, crs.WGS84)[0]
         return turned
-    areas = _areas(_degrees(boundary)).geometry.to_numpy()
+    areas = _areas(_degrees(boundary, "boundary")).geometry.to_numpy()
     if not len(areas):
         raise NoGround
     whole: BaseGeometry = areas[0] if len(areas) == 1 else shapely.union_all(areas)
@@ -176,7 +176,7 @@ def _ground(boundary: gpd.GeoDataFrame | None, houses: gpd.GeoDataFrame) -> Base
 def _locked(locked: gpd.GeoDataFrame | None, within: BaseGeometry) -> gpd.GeoDataFrame | None:
     if locked is None:
         return None
-    frame = _degrees(locked)
+    frame = _degrees(locked, "locked")
     inside = shapely.area(shapely.intersection(frame.geometry.to_numpy(), within)) > 0
     return frame[inside].reset_index(drop=True) if inside.any() else None
 
@@ -197,7 +197,7 @@ def _lines(streets: gpd.GeoDataFrame | None, ground: BaseGeometry, remarks: list
     kinds = shapely.get_type_id(streets.geometry.to_numpy())
     if not np.isin(kinds, (1, 2, 3, 5, 6)).any():
         raise NoStreets
-    lines = base.lines_of(_degrees(streets), ground)
+    lines = base.lines_of(_degrees(streets, "streets"), ground)
     if lines.unknown:
         remarks.append(
             Remark(
@@ -218,6 +218,13 @@ def _lines(streets: gpd.GeoDataFrame | None, ground: BaseGeometry, remarks: list
 
 
 def _told_households(told: Households, remarks: list[Remark]) -> None:
+    if not told.load.any():
+        remarks.append(
+            Remark(
+                "Nobody lives here: every building has 0 households; is it the right column?",
+                "所有建筑物的户数均为 0，请确认户数字段是否正确。",
+            )
+        )
     if told.estimated.any():
         count = int(told.estimated.sum())
         remarks.append(

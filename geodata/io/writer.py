@@ -15,7 +15,7 @@ import shapely
 
 from geodata import crs as systems
 from geodata.errors import CannotWrite, CrsMissing
-from geodata.guess import guess_words
+from geodata.guess import guess_of
 from geodata.io.beside import beside
 from geodata.io.columns import for_kml, for_shapefile, plain
 
@@ -64,7 +64,7 @@ def write_layer(
     if writer is None:
         raise _cannot(target, f"“{target.suffix}” is no format", f"“{target.suffix}”不是可写的格式", " ".join(WRITERS))
     if frame.crs is None:
-        raise CrsMissing(file=target.name, **guess_words([]))
+        raise CrsMissing(file=target.name, **guess_of(frame))
     system = systems.system(frame.crs if crs is None else crs)
     moved = systems.transform_frame(frame, system)
     attributes = plain(pd.DataFrame(moved.drop(columns=moved.geometry.name)))

@@ -9,6 +9,7 @@ import shapely
 from geodata import crs
 from geodata.draw import draw
 from geodata.draw import errors as wrong
+from geodata.errors import CrsMissing
 from tests.unit.geodata.town import SIDE, box, sound, town
 
 EVEN = "5555555555\n" * 8
@@ -64,10 +65,20 @@ def test_nobody_living_anywhere_is_named_and_missing_numbers_are_estimated():
     boundary, streets, buildings = town("555\n555")
     nobody = draw(boundary, streets, buildings.assign(households=0))
     assert [one.kind for one in nobody.sheet.infeasible] == ["island"]
+    assert said(nobody, "Nobody lives here")
+    assert not said(draw(boundary, streets, buildings), "Nobody lives here")
     told = buildings["households"].astype(float)
     told.iloc[:2] = np.nan
     some = draw(boundary, streets, buildings.assign(households=told))
     assert said(some, "Households of 2 buildings are estimated")
+
+
+@pytest.mark.parametrize("which", ["boundary", "streets", "buildings"])
+def test_a_layer_that_declares_no_system_is_refused_by_name_with_a_guess(which):
+    layers = dict(zip(("boundary", "streets", "buildings"), town("555\n555"), strict=True))
+    layers[which] = layers[which].set_crs(None, allow_override=True)
+    with pytest.raises(CrsMissing, match=f"^layer {which}: .*EPSG:4326, the numbers are degrees"):
+        draw(**layers)
 
 
 def test_limits_that_are_one_number_are_kept_where_they_can_be():

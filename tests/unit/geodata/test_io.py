@@ -164,6 +164,20 @@ def test_an_undeclared_layer_asks_for_its_crs_with_a_guess(tmp_path, grids):
     assert read_layer(path, crs=4523).normalize().geom_equals_exact(grids.normalize(), 2e-9).all()
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+@pytest.mark.parametrize("ending", [".gpkg", ".shp", ".parquet"])
+def test_degrees_without_a_system_are_never_taken_for_wgs84_in_silence(tmp_path, grids, ending):
+    path, bare = tmp_path / f"x{ending}", grids.set_crs(None, allow_override=True)
+    bare.to_parquet(path) if ending == ".parquet" else bare.to_file(path)
+    with pytest.raises(errors.CrsMissing, match=r"EPSG:4326, the numbers are degrees or gcj02, .*--crs"):
+        read(path)
+
+
+def test_a_layer_without_a_system_is_not_written_and_the_guess_is_told(tmp_path, grids):
+    with pytest.raises(errors.CrsMissing, match="EPSG:4326, the numbers are degrees"):
+        write_layer(grids.set_crs(None, allow_override=True), tmp_path / "x.gpkg")
+
+
 @pytest.mark.parametrize(
     ("declared", "given", "shift"),
     [(4326, "EPSG:4544", 0), (4544, None, 0), (4326, "gcj02", 100), (4326, None, 400)],
