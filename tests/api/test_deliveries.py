@@ -143,6 +143,15 @@ def test_a_dead_receiver_holds_up_nobody(app, world, program):
     assert heard(program) == ["task.report"]
 
 
+def test_a_slow_receiver_lets_others_have_a_turn(app, world, program, monkeypatch):
+    subscribe(world, program)
+    for _ in range(3):
+        tasking.file(world)
+    monkeypatch.setattr(queue, "TURN", dt.timedelta(0))
+    assert [go_out(), go_out(), go_out(), go_out()] == [1, 1, 1, 0]
+    assert states() == ["done"] * 3
+
+
 def test_pauses_grow_and_after_the_last_the_admin_is_told_and_sends_again(app, world, clock, program):
     subscribe(world, program)
     first, second = tasking.file(world), tasking.file(world)

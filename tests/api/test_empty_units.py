@@ -92,6 +92,22 @@ def test_red_is_told_to_somebody_though_neither_chief_nor_dispatcher_is_there(wo
     assert heard(task_id, "clock_red") == {"handler_district"}
 
 
+@pytest.mark.parametrize(
+    ("action", "who", "kind"),
+    [("return", "worker_a", "task_return"), ("extend", "worker_a", "task_extend")],
+)
+def test_where_nobody_assigns_the_administrator_hears(
+    world: World, clock: SetClock, action: str, who: str, kind: str
+) -> None:
+    task_id = tasking.bring_to(world, "handled")
+    retire(world, "chief_a", "dispatcher_a", "dispatcher_district")
+    tasking.act(world, who, task_id, action)
+    assert heard(task_id, kind) == {"admin_a"}
+    if action == "return":
+        tick(clock, "2026-03-04 09:00")
+        assert heard(task_id, "clock_returned") == {"admin_a"}
+
+
 def test_a_unit_whose_last_handler_left_is_urged_where_somebody_hears_it(world: World, clock: SetClock) -> None:
     task_id = tasking.bring_to(world, "assigned_to_unit")
     retire(world, "handler_a")

@@ -34,7 +34,7 @@ def _pass_up(task: Task, part: Assist, row: ClockStep) -> str | None:
     """The late unit's part ends as it is, and the unit above begins one with the full limit, now."""
     above = joint.unit_above(task, part)
     if above is None:
-        _tell(words.desk_of(task) | words.chiefs_of(task), "clock_assist_nobody_above", task, part)
+        _tell(words.deciders_of(task), "clock_assist_nobody_above", task, part)
         return "nobody"
     at, asked_by, asked = now(), part.asked_by, part.words
     late = Given(who=SYSTEM, at=at, assignee=Assignee(unit_id=part.unit_id))

@@ -34,8 +34,8 @@ def tell_chief(task: Task, kind: str) -> None:
 
 
 def tell_desk(task: Task, kind: str) -> None:
-    """A word to those who assign: the dispatchers nearest to the task and the chief."""
-    notices.tell(desk_of(task) | chiefs_of(task), kind, task)
+    """A word to those who assign."""
+    notices.tell(deciders_of(task), kind, task)
 
 
 def tell_judges(task: Task) -> None:
@@ -66,6 +66,11 @@ def chiefs_of(task: Task) -> set[uuid.UUID | None]:
 def desk_of(task: Task) -> set[uuid.UUID | None]:
     """Dispatchers in whose scope the task lies, those with the smallest scope."""
     return _nearest(task, DISPATCHER)
+
+
+def deciders_of(task: Task) -> set[uuid.UUID | None]:
+    """Those who assign: the dispatchers nearest to the task and the chief; the administrators where there are none."""
+    return desk_of(task) | chiefs_of(task) or _nearest(task, ADMIN)
 
 
 def _nearest(task: Task, role: str) -> set[uuid.UUID | None]:

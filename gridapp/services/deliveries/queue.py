@@ -8,6 +8,7 @@ own, so that a process killed in between costs at most one message sent twice, u
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ PAUSES = tuple(
 GONE = 410
 AT_ONCE = 500
 """Messages of one job; the rest is for the next, so that nobody keeps a worker to themselves."""
+TURN = dt.timedelta(seconds=20)
+"""And no job begins another message after so long: one who answers slowly keeps no clock waiting."""
 
 DUE = """
 select r.id from receiver r cross join lateral (
@@ -83,7 +86,7 @@ def deliver(receiver_id: uuid.UUID) -> int:
         How many messages the receiver took.
     """
     settings: Settings = current_app.extensions["settings"]
-    taken = 0
+    taken, ends = 0, time.monotonic() + TURN.total_seconds()
     with _alone(receiver_id) as mine:
         while mine and taken < AT_ONCE and (head := _next(receiver_id)) is not None:
             outcome = send(settings, head.parcel)
@@ -91,6 +94,8 @@ def deliver(receiver_id: uuid.UUID) -> int:
             if not outcome.good:
                 break
             taken += 1
+            if time.monotonic() >= ends:
+                break
     return taken
 
 

@@ -28,7 +28,7 @@ def speak(task: Task, event: TaskEvent, who: Principal) -> None:
     if event.action in BEGINS:
         notices.tell(members_of(part) - {who.person_id}, "task_involve", task, **named)
         if not members_of(part):
-            notices.tell(words.desk_of(task) | words.chiefs_of(task), "assist_nobody_there", task, **named)
+            notices.tell(words.deciders_of(task), "assist_nobody_there", task, **named)
     elif event.action in ("release", "assist_escalate"):
         notices.tell(members_of(part) - {who.person_id}, f"task_{event.action}", task, **named)
     else:

@@ -88,18 +88,14 @@ def _tell_who_decides(task: Task, action: str, own: set[uuid.UUID | None]) -> No
     if action == "feedback":
         words.tell_judges(task)
     elif action == "extend":
-        notices.tell(_deciding(task) - own, "task_extend", task, asked_due_at=stamp(task.asked_due_at))
+        notices.tell(words.deciders_of(task) - own, "task_extend", task, asked_due_at=stamp(task.asked_due_at))
 
 
 def _urge(task: Task, own: set[uuid.UUID | None]) -> None:
     """Whoever has the next word on it: the desk, those who may review, or the holder."""
     if task.stage == Stage.REPORT:
-        notices.tell(_deciding(task) - own, "task_urge_desk", task)
+        notices.tell(words.deciders_of(task) - own, "task_urge_desk", task)
     elif task.stage == Stage.FEEDBACK:
         notices.tell(words.judges_of(task) - own, "task_urge_review", task)
     else:
         notices.tell(words.hearers_of(task) - own, "task_urge", task)
-
-
-def _deciding(task: Task) -> set[uuid.UUID | None]:
-    return words.desk_of(task) | words.chiefs_of(task)
