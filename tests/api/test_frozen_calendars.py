@@ -1,26 +1,30 @@
-"""A limit keeps the calendar by which it began: neither a renewed library nor the house's own table moves it."""
+"""A limit keeps the calendar by which it began: no renewed library or catalogue moves it, nor the house's own table."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import chinese_calendar
 import pytest
 from flask import Flask
 
+from gridapp.catalogue import load_catalogue
+from gridapp.clocks import TimeUnit, library
 from gridapp.clocks import calendar as laid_out
-from gridapp.clocks import library
 from gridapp.db import session
 from gridapp.jobs import clockwork
-from gridapp.models import CalendarDay, CalendarEdition, CalendarYear, Task
+from gridapp.models import CalendarDay, CalendarEdition, CalendarYear, FilingCondition, Task
 from gridapp.services.clockwork import calendars
 from gridapp.services.doctor.clockwork import holidays
+from gridapp.services.editions import catalogue
 from gridapp.services.tasking import tasks
 from tests.conftest import SignIn
 from tests.support import tasking
+from tests.support.catalogue import SMALL
 from tests.support.hours import SetClock, local, set_clock
 from tests.support.world import World
 
@@ -32,6 +36,7 @@ def clock(app: Flask) -> Iterator[SetClock]:
     """Wednesday 4 March 2026, 16:00 in Shanghai: a limit of four working hours ends on Thursday at 10:00."""
     with app.app_context(), set_clock("2026-03-04 16:00") as clock:
         yield clock
+        app.extensions.pop("category_facts", None)
 
 
 @pytest.fixture
@@ -166,3 +171,27 @@ def test_many_limits_in_one_transaction_read_the_calendar_once(app: Flask, world
         assert calendars.freeze(calendars.of_unit(None), clock.at) == kept
     assert not calendars.of_unit(None).works(day)
     assert calendars.freeze(calendars.of_unit(None), clock.at) != kept
+
+
+def test_a_renewed_catalogue_moves_no_limit_that_runs(app: Flask, world: World, clock: SetClock) -> None:
+    task_id = assigned(world)
+    small = load_catalogue(SMALL)
+    shorter = tuple(
+        replace(one, handle=replace(one.handle, amount=1, unit=TimeUnit.URGENT_HOUR)) for one in small.conditions
+    )
+    catalogue.publish(replace(small, version="test-2", conditions=shorter))
+    condition = session.get_one(FilingCondition, (world.edition, "06001-1"))
+    condition.handle_amount, condition.handle_unit = 1, "urgent_hour"  # by a hand on the database
+    session.flush()
+    app.extensions.pop("category_facts", None)
+    tasking.act(world, "worker_a", task_id, "accept")
+    tasking.act(world, "dispatcher_a", task_id, "hold", review_on="2026-03-20")
+    clock.to("2026-03-04 17:00")
+    tasking.act(world, "dispatcher_a", task_id, "resume")
+    task = session.get_one(Task, task_id)
+    assert (task.due_at, task.yellow_at) == (local("2026-03-05 11:00"), local("2026-03-05 10:00"))
+    clock.to("2026-03-05 09:00")
+    tasking.act(world, "worker_a", task_id, "feedback")
+    clock.to("2026-03-05 10:00")
+    tasking.act(world, "reviewer_a", task_id, "rework")
+    assert session.get_one(Task, task_id).due_at == local("2026-03-05 12:00")
