@@ -89,6 +89,20 @@ def test_who_had_a_task_hears_that_it_went_to_somebody_else(world: World) -> Non
     assert said.since() == [("task_left", "chief_a"), ("task_transfer", "handler_a")]
 
 
+@pytest.mark.parametrize("action", ["recall", "merge"])
+def test_who_read_of_a_task_that_is_taken_back_or_merged_hears_that_there_is_nothing_to_do(
+    world: World, action: str
+) -> None:
+    given = {"master": str(tasking.file(world, "dispatcher_a"))} if action == "merge" else {}
+    for read, told in ((False, []), (True, [("task_off", "worker_a")])):
+        task_id = tasking.bring_to(world, "assigned")
+        if read:
+            reading.mark_read(tasking.principal(world, "worker_a"), until=10**9)
+        said = listening(task_id)
+        tasking.act(world, "dispatcher_a", task_id, action, **given)
+        assert [one for one in said.since() if one[0] == "task_off"] == told
+
+
 def test_who_passes_a_task_up_knows_it(world: World) -> None:
     said = listening(tasking.bring_to(world, "handled"))
     tasking.act(world, "worker_a", said.task_id, "escalate")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import any_, exists, or_, select
 
 from gridapp.access import SYSTEM
 from gridapp.db import flush, session
-from gridapp.models import Task, TaskEvent
+from gridapp.models import Letter, Notice, Task, TaskEvent
 from gridapp.services import joint, notices
 from gridapp.services.clockwork import words
 from gridapp.services.moments import stamp
 from gridapp.services.tasking import first_answerable
 from gridapp.services.tasking.task_effects import Given
+from gridapp.services.words.kind import HELD
+from gridapp.services.words.kinds import overtaken_by
 from gridapp.services.words.overtaking import overtake
 from gridapp.workflow import Stage
 
@@ -42,6 +44,8 @@ def speak(task: Task, event: TaskEvent, given: Given) -> None:
         notices.tell(notices.holders_of(task) - own, f"task_{action}", task, **due)
     elif action == "urge":
         _urge(task, own)
+    if action in ("merge", "recall"):
+        _tell_who_knew(task, event, own)
     if action in ("transfer", "escalate"):
         _tell_who_had_it(task, event, given)
     _tell_first(task, event, own)
@@ -59,6 +63,24 @@ def _tell_who_had_it(task: Task, event: TaskEvent, given: Given) -> None:
     gone = notices.people_of(*(_before(event, name) for name in ("assignee_post_id", "assignee_unit_id")))
     heard = gone - notices.holders_of(task) - first_answerable.heard_by(task)
     notices.tell(heard - {given.who.person_id}, "task_left", task)
+
+
+def _tell_who_knew(task: Task, event: TaskEvent, own: set[uuid.UUID | None]) -> None:
+    """Whoever had it and read so, on a screen or in a letter; from the others the call itself has been taken back."""
+    post, unit = (
+        _before(event, name) if name in event.changes else getattr(task, name)
+        for name in ("assignee_post_id", "assignee_unit_id")
+    )
+    written = exists().where(
+        Letter.person_id == Notice.person_id, Letter.batch == Notice.batch, Notice.id == any_(Letter.told)
+    )
+    knew = select(Notice.person_id).where(
+        Notice.task_id == task.id,
+        Notice.person_id.in_(notices.people_of(post, unit) - own),
+        Notice.kind.in_(overtaken_by(HELD)),
+        or_(Notice.read_at.is_not(None), written),
+    )
+    notices.tell(set(session.scalars(knew)), "task_off", task)
 
 
 def _tell_first(task: Task, event: TaskEvent, own: set[uuid.UUID | None]) -> None:

@@ -56,6 +56,12 @@ DESK: dict[str, Kind] = {
         "{count} tasks went to somebody else; they are not yours any more: {numbers}.",
         "{count} 件任务已转由他人办理，不再由您办理：{numbers}。",
     ),
+    "task_off": Kind(
+        "Task #{number} ({matter}) was taken back or merged into another: there is nothing for you to do on it.",
+        "任务 #{number}（{matter}）已撤回派遣或并入其他任务，无需您办理。",
+        "{count} tasks were taken back or merged into others: there is nothing for you to do on them: {numbers}.",
+        "{count} 件任务已撤回派遣或并入其他任务，无需您办理：{numbers}。",
+    ),
     "task_urge_desk": Kind(
         "Task #{number} ({matter}) is urged and nobody has it yet: decide who takes it.",
         "任务 #{number}（{matter}）被督办，尚未派遣，请尽快处理。",
