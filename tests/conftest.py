@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -25,6 +26,9 @@ from tests.support.mailbox import Mailbox, mail_server
 from tests.support.world import Someone, World, build_world, signed_in
 
 SignIn = Callable[..., FlaskClient]
+
+hypothesis.settings.register_profile("house", deadline=None)  # no test depends on the speed of the machine
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,9 @@ from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.world import World
 
-MANY, SHARE = 400, 0.3
-GENEROUS = (75, 165)
-"""Of 400 tasks 120 are wanted; five standard deviations are 46."""
+MANY, SHARE = 200, 0.3
+GENEROUS = (27, 93)
+"""Of 200 tasks 60 are wanted; five standard deviations are 32."""
 
 
 def handled(world: World, **given: Any) -> reports.Report:
