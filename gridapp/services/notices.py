@@ -6,7 +6,7 @@ What else becomes of them, letters among it, is decided after the commit from th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,12 +112,19 @@ def _head(person_id: uuid.UUID, kind: str, batch: uuid.UUID, unit: str | None) -
     return session.scalar(query)
 
 
-def reporters_of(task: Task) -> set[uuid.UUID | None]:
-    """Reporters of a task and of every task that was merged into it, however deep."""
+def tell_reporters(task: Task, kind: str, besides: Collection[uuid.UUID | None] = ()) -> set[uuid.UUID | None]:
+    """Tell the reporters of a task, and of all that were merged into it, however deep: each of what they reported.
+
+    Returns:
+        Those who reported any of it.
+    """
     tree = select(Task.id, Task.reporter_id).where(Task.id == task.id).cte(recursive=True)
     child = aliased(Task)
     tree = tree.union(select(child.id, child.reporter_id).join(tree, child.master_id == tree.c.id))
-    return set(session.scalars(select(tree.c.reporter_id)))
+    reports = session.execute(select(tree.c.id, tree.c.reporter_id)).all()
+    for own, reporter in sorted(reports, key=lambda report: report.id != task.id):
+        leave({reporter} - {*besides}, kind, own)
+    return {reporter for _, reporter in reports}
 
 
 def holders_of(task: Task) -> set[uuid.UUID | None]:

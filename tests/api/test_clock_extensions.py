@@ -70,6 +70,23 @@ def test_a_hold_ends_at_the_earliest_tomorrow_where_the_house_is(world: World, c
     tasking.act(world, "dispatcher_a", task_id, "hold", review_on="2026-03-06")
 
 
+@pytest.mark.parametrize(
+    ("who", "action", "field", "value"),
+    [
+        ("worker_a", "extend", "due", "2199-12-31T00:00:00Z"),
+        ("dispatcher_a", "hold", "review_on", "9999-12-31"),
+        ("dispatcher_a", "involve", "due", "2199-12-31T00:00:00Z"),
+    ],
+)
+def test_a_time_in_a_far_century_is_a_slip(
+    world: World, clock: SetClock, who: str, action: str, field: str, value: str
+) -> None:
+    task_id = tasking.bring_to(world, "handled")
+    with pytest.raises(Problem) as caught:
+        tasking.act(world, who, task_id, action, **{field: value})
+    assert caught.value.errors[field].code == "too_late"
+
+
 @pytest.mark.parametrize("holder", ["post", "unit"])
 def test_a_task_is_not_transferred_to_whoever_has_it_and_they_are_not_offered(
     world: World, clock: SetClock, holder: str

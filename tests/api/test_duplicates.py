@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from gridapp.db import session
-from gridapp.models import Notice
+from gridapp.models import Notice, Task
 from gridapp.services import scope
 from gridapp.services.duplicates import NEAR, NEAREST_FIRST, question, similar
 from gridapp.services.reporting import reports
 from gridapp.services.tasking import task_view, tasks
+from gridapp.services.words import reading
 from gridapp.timesource import now
 from tests.conftest import SignIn
 from tests.support import tasking
@@ -132,8 +133,11 @@ def test_every_reporter_is_told_at_the_end(world: World) -> None:
     tasking.act(world, "dispatcher_a", deeper, "merge", master=str(merged))
     tasking.act(world, "dispatcher_a", merged, "merge", master=str(master))
     tasking.act(world, "reviewer_a", master, "pass")
-    told = session.scalars(select(Notice.person_id).where(Notice.kind == "task_resolved")).all()
-    assert set(told) == {world.people[name].id for name in ("worker_a", "chief_a", "handler_a")}
+    told = session.execute(select(Notice.person_id, Notice.task_id).where(Notice.kind == "task_resolved")).all()
+    reported = (("worker_a", master), ("chief_a", merged), ("handler_a", deeper))
+    assert {tuple(row) for row in told} == {(world.people[name].id, own) for name, own in reported}
+    [message] = [one for one in reading.newest(tasking.principal(world, "handler_a")) if one.kind == "task_resolved"]
+    assert f"#{session.get_one(Task, deeper).number}（" in message.words("zh_CN")
     assert session.scalar(select(func.count()).select_from(Notice).where(Notice.kind == "task_merged")) == 2
 
 

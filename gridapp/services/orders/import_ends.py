@@ -23,8 +23,7 @@ def follow(task_ids: Iterable[uuid.UUID]) -> None:
     for task_id in task_ids:
         task = task_in_scope(SYSTEM, task_id, lock=True)
         overtake(task)
-        reporters = notices.reporters_of(task)
-        notices.tell(reporters, "task_resolved", task)
+        reporters = notices.tell_reporters(task, "task_resolved")
         notices.tell(notices.holders_of(task) - reporters, "task_closed_there", task)
         plan.follow(task)
         checks.call_off(task.id, tasks.by_system)

@@ -19,14 +19,15 @@ from gridapp.models import Boundary, Task
 from gridapp.services import advice, joint
 from gridapp.services.editions import categories
 from gridapp.services.ground.locate import leaf_sql
-from gridapp.services.moments import Moment, today
+from gridapp.services.moments import Moment
 from gridapp.services.reporting import phone_facts
 from gridapp.services.reporting.phone_facts import Clock, PhotoNotes, PositionNote
 from gridapp.services.reporting.report_rules import Location, Photos, Strict, Words, wgs84
 from gridapp.services.scope import in_scope
-from gridapp.services.tasking import assignees
+from gridapp.services.tasking import assignees, task_times
 from gridapp.services.tasking.assignees import Assignee
 from gridapp.services.tasking.task_effects import Given
+from gridapp.services.tasking.task_times import REQUIRED
 from gridapp.timesource import now
 from gridapp.workflow import BY_ACTION, Rule
 
@@ -136,8 +137,7 @@ def given(who: Principal, task: Task, rule: Rule, request: ActionRequest) -> Giv
         wrong["advice"] = advice.STALE
     if "condition" in rule.takes and (unknown := _wrong_condition(task, request)):
         wrong["condition"] = unknown
-    if "due" in rule.takes and request.due and request.due <= now():
-        wrong["due"] = Wrong("too_early", "Choose a time to come.", "请选择将来的时间。")
+    wrong |= task_times.slips(rule, request)
     if wrong:
         raise Problem("invalid", errors=wrong)
     place = place_of(request)
@@ -167,13 +167,12 @@ _UNIT_NOT_DONE = Wrong(
     "A unit that assists is not done yet. Wait for it, or say why you do not.",
     "协办单位尚未办结，请等待其反馈，或选择不等待的原因。",
 )
-_REQUIRED = Wrong("required", "This is needed for the action.", "此操作需要填写该项。")
 
 
 def _need(name: str) -> Any:
     def check(_task: Task, request: ActionRequest, wrong: dict[str, Wrong]) -> None:
         if getattr(request, name) is None:
-            wrong[name] = _REQUIRED
+            wrong[name] = REQUIRED
 
     return check
 
@@ -188,20 +187,6 @@ def _need_photos_after(task: Task, request: ActionRequest, wrong: dict[str, Wron
         )
 
 
-def _need_due(task: Task, request: ActionRequest, wrong: dict[str, Wrong]) -> None:
-    if request.due is None:
-        wrong["due"] = _REQUIRED
-    elif request.due <= max(now(), task.due_at or now()):
-        wrong["due"] = Wrong("too_early", "Ask for a time after the present limit.", "请选择晚于当前时限的时间。")
-
-
-def _need_review_on(_task: Task, request: ActionRequest, wrong: dict[str, Wrong]) -> None:
-    if request.review_on is None:
-        wrong["review_on"] = _REQUIRED
-    elif request.review_on <= today():
-        wrong["review_on"] = Wrong("too_early", "Choose a date from tomorrow on.", "请选择明天或之后的日期。")
-
-
 _NEEDS: dict[str, Any] = {
     "reason": _need("reason"),
     "note": _need("note"),
@@ -209,8 +194,8 @@ _NEEDS: dict[str, Any] = {
     "assignee": _need("assignee"),
     "master": _need("master"),
     "scores": _need("scores"),
-    "due": _need_due,
-    "review_on": _need_review_on,
+    "due": task_times.need_due,
+    "review_on": task_times.need_review_on,
     "photos_after": _need_photos_after,
 }
 

@@ -36,7 +36,7 @@ def speak(task: Task, event: TaskEvent, given: Given) -> None:
     action, own = event.action, {given.who.person_id}
     overtake(task)
     if action in ("dismiss", "withdraw", "pass", "auto_pass"):
-        notices.tell(notices.reporters_of(task) - own, f"task_{task.outcome}", task)
+        notices.tell_reporters(task, f"task_{task.outcome}", own)
     elif action == "merge" and given.master is not None:
         notices.tell([task.reporter_id], "task_merged", task, master=given.master.number)
     elif action in HOLDERS:
