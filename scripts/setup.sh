@@ -13,6 +13,7 @@ python=${PYTHON:-python3}
 
 have_postgis() { compgen -G "/usr/share/postgresql/1[5-9]/extension/postgis.control" >/dev/null; }
 have_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
+have_libatomic() { /sbin/ldconfig -p | grep 'libatomic\.so\.1 ' >/dev/null; } # what Playwright's Node.js stands on
 have_cjk_font() { compgen -G "/usr/share/fonts/opentype/noto/NotoSansCJK-*" >/dev/null; }
 
 missing=()
@@ -23,6 +24,7 @@ command -v setpriv >/dev/null || missing+=(util-linux)
 if [ "$mode" = test ]; then
     command -v chromium >/dev/null || missing+=(chromium)
     have_cjk_font || missing+=(fonts-noto-cjk)
+    have_libatomic || missing+=(libatomic1)
 fi
 if [ -n "$peers" ]; then
     command -v wrk >/dev/null || missing+=(wrk)
