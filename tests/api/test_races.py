@@ -22,11 +22,11 @@ from tests.support.world import World
 ROUNDS = 100
 
 
-def at_once(*calls: Callable[[], TestResponse]) -> list[TestResponse]:
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Run calls at the same moment; each waits for the others before it starts."""
     gate = threading.Barrier(len(calls))
 
-    def run(call: Callable[[], TestResponse]) -> TestResponse:
+    def run(call: Callable[[], Any]) -> Any:
         gate.wait()
         return call()
 
