@@ -11,7 +11,7 @@ import shapely
 
 from geodata.draw.exact import MOST_UNITS, carried_out, grounds
 from geodata.draw.graph import Graph, graph_of
-from geodata.draw.mend import settled
+from geodata.draw.mend import gathered, settled
 from geodata.draw.plan import first_division, from_present, lump_of
 from geodata.draw.proofs import Cause, causes, outside
 from geodata.draw.search import COLD, SHARED, WARM, Rules, anneal, made_ready, recombine, rules_for, value
@@ -43,6 +43,8 @@ MILD: Final = 0.1
 LUKEWARM: Final = 0.3
 SEAMS: Final = 6
 """The share of the usual moves that smooths what was mended."""
+AGAIN: Final = 4
+"""So often is smoothed what was mended, while some of it is still outside the limits."""
 GENTLE: Final = 0.2
 """How bold the search is that begins from a drawing worth keeping."""
 LEAVE: Final = 0.02
@@ -85,9 +87,7 @@ def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
     found = _proven(given, graph, grid_of)
     if _open(given, graph, grid_of, found):
         told("mend")
-        grid_of = _smooth(
-            given, graph, settled(graph, grid_of, given.limits, seed, fixed=given.count is not None), seed
-        )
+        grid_of = _settled(given, graph, grid_of, seed)
         wrong = _open(given, graph, grid_of, _proven(given, graph, grid_of))
         if wrong and _could_be_finer(units, grid_of, wrong):
             units, graph, grid_of = _finer(given, units, graph, grid_of, wrong, split_over, seed)
@@ -190,6 +190,17 @@ def _searched_once(
     done = recombine(graph, grid_of, rules, tries * times, seed) if anew else grid_of
     warm, cold = (BOLD, COLD) if heavy else (WARM, MILD)
     return anneal(graph, done, rules, moves_for(graph) * times, seed, warm=warm, cold=cold)
+
+
+def _settled(given: Given, graph: Graph, grid_of: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Mended and smoothed; what is still outside again, for smoothing moves what is around it."""
+    fixed = given.count is not None
+    result = _smooth(given, graph, settled(graph, grid_of, given.limits, seed, fixed=fixed), seed)
+    for turn in range(1, 1 if fixed else AGAIN):
+        if not _open(given, graph, result, _proven(given, graph, result)):
+            break
+        result = _smooth(given, graph, gathered(graph, result, given.limits, seed + turn), seed + turn)
+    return result
 
 
 def _smooth(given: Given, graph: Graph, grid_of: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geodata.draw.exact import looked_through
+from geodata.draw.gatherings import shared_anew, shared_apart
 from geodata.draw.plan import numbered
 from geodata.draw.proofs import causes, outside
 from geodata.draw.search import anneal, recombine, rules_for, value
@@ -52,9 +53,31 @@ def settled(
         if not wrong:
             break
         result = _round(graph, result, limits, wrong, turn, seed, fixed=fixed)
-    result = result if fixed else _light_joined(graph, result, limits)
+    result = result if fixed else gathered(graph, _light_joined(graph, result, limits), limits, seed)
     for grid in outside(graph, result, limits).tolist():
         result = _relieved(graph, result, limits, grid)
+    return result
+
+
+def gathered(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], seed: int) -> NDArray[np.int64]:
+    """What chance left outside the limits, shared out anew with a few grids around it where that can be.
+
+    Args:
+        graph: units.
+        grid_of: the grid of each, numbered from 0.
+        limits: fewest and most households.
+        seed: of the chance.
+    """
+    result = grid_of
+    proven = causes(graph, grid_of, limits, None)
+    wrong = [grid for grid in outside(graph, grid_of, limits).tolist() if grid not in proven]
+    for unit in [int(np.flatnonzero(grid_of == grid)[0]) for grid in wrong]:
+        if result[unit] in outside(graph, result, limits):
+            grid = int(result[unit])
+            full = int(graph.load[result == grid].sum()) > limits[1]
+            found = shared_apart(graph, result, limits, grid, seed) if full else None
+            found = shared_anew(graph, result, limits, grid, seed) if found is None else found
+            result = result if found is None else found
     return result
 
 

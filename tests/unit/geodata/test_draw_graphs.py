@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from geodata.draw import recut, shift
 from geodata.draw.exact import looked_through
+from geodata.draw.gatherings import shared_anew, shared_apart
 from geodata.draw.graph import Graph
 from geodata.draw.mend import settled
 from geodata.draw.plan import count_for, first_division, possible
@@ -165,3 +166,21 @@ def test_what_is_made_ready_while_blocks_are_made_is_what_the_search_runs():
     rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
     anneal(graph, recombine(graph, begun, rules, 10, 1), rules, 10, 1)
     assert (shift.loop.signatures, recut.loop.signatures) == ready
+
+
+def test_ground_is_handed_on_through_several_grids_where_there_is_no_other_way():
+    graph = lattice([[280, 100, 210, 100, 220, 100, 310]])
+    shared_out = shared_anew(graph, np.array([0, 1, 1, 2, 2, 3, 3]), (300, 500), 0, 1)
+    assert shared_out is not None
+    assert sorted(np.bincount(shared_out, graph.load)) == [310, 310, 320, 380]
+
+
+def test_a_grid_too_full_is_cut_in_two_that_find_their_ways_alone():
+    graph = lattice([[310, 100, 210, 100, 280, 260, 100, 210, 100, 310]])
+    shared_out = shared_apart(graph, np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]), (300, 500), 2, 1)
+    assert shared_out is not None
+    loads = np.bincount(shared_out, graph.load)
+    assert len(loads) == 6
+    assert loads.min() >= 300
+    assert loads.max() <= 500
+    assert shared_apart(graph, np.arange(10), (300, 500), 4, 1) is None  # one building alone

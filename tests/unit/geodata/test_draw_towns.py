@@ -1,5 +1,6 @@
 """Real towns, cut out of what OpenStreetMap has of them: the hard rules hold, and every exception is proven."""
 
+import geopandas as gpd
 import pytest
 import shapely
 
@@ -42,6 +43,15 @@ def test_a_part_of_a_real_town_keeps_the_hard_rules_and_its_seed(layers):
         assert one.kind in {"tower", "island", "total", "enclosed", "lumps"}
     again = draw(None, streets, buildings, seed=2)
     assert again.grids.geometry.to_wkb().equals(drawing.grids.geometry.to_wkb())
+
+
+def test_the_only_way_that_goes_through_several_grids_is_found():
+    part = shapely.box(-122.401894, 37.768685, -122.385894, 37.784685)
+    path = shared("osm", "sf_downtown_2023-07.osm.pbf")
+    boundary = gpd.GeoDataFrame(geometry=[part], crs=4326)
+    sheet = draw(boundary, files.read_streets(path, part), files.read_buildings(path, part), seed=1).sheet
+    assert [(one.grid, one.households) for one in sheet.unproven] == []
+    assert {one.kind for one in sheet.infeasible} == {"tower"}
 
 
 def test_locked_grids_of_a_real_town_stay_as_they_are(layers):
