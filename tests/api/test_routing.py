@@ -85,6 +85,24 @@ def test_a_rule_speaks_of_category_area_and_time(
     assert (task.assignee_post_id == world.people["chief_a"].post) is matches
 
 
+@pytest.mark.parametrize(
+    ("at", "matches"),
+    [
+        ("2026-03-06 21:59", False),
+        ("2026-03-06 22:00", True),  # Friday
+        ("2026-03-07 05:59", True),  # the night of Friday
+        ("2026-03-07 06:00", False),
+        ("2026-03-07 22:00", False),  # Saturday
+        ("2026-03-06 02:00", False),  # the night of Thursday
+    ],
+)
+def test_the_night_of_a_day_ends_on_the_next_morning(world: World, clock: SetClock, at: str, *, matches: bool) -> None:
+    rule(world, 1, "chief", weekdays=[5], from_time=dt.time(22), until_time=dt.time(6))
+    clock.to(at)
+    task = task_of(tasking.file(world))
+    assert (task.assignee_post_id == world.people["chief_a"].post) is matches
+
+
 def test_a_rule_that_names_nobody_leaves_it_to_the_one_before(world: World, clock: SetClock) -> None:
     rule(world, 1, "unit", unit_id=world.units["street"])
     rule(world, 2, "worker", category_code=FIRE_LANE)

@@ -52,11 +52,15 @@ def route_of(task: Task, at: dt.datetime) -> Route | None:
 
 
 def matches(rule: RoutingRule, category: str, at: dt.datetime, calendar: WorkCalendar) -> bool:
-    """Whether a rule speaks of this category, a major class or one of its own, and of this time."""
+    """Whether a rule speaks of this category, a major class or one of its own, and of this time.
+
+    A night over midnight belongs to the day on which it begins: that of Friday ends on Saturday morning.
+    """
     local = at.astimezone(ZoneInfo(calendar.zone))
+    day = local - dt.timedelta(days=int(_after_midnight(local.time(), rule.from_time, rule.until_time)))
     if rule.category_code is not None and not category.startswith(rule.category_code):
         return False
-    if rule.weekdays and local.isoweekday() not in rule.weekdays:
+    if rule.weekdays and day.isoweekday() not in rule.weekdays:
         return False
     if rule.hours != "any" and (next_working(at, calendar) == at) != (rule.hours == "working"):
         return False
@@ -68,6 +72,11 @@ def _within(time: dt.time, start: dt.time | None, end: dt.time | None) -> bool:
     if start is None or end is None:
         return True
     return start <= time < end if start <= end else time >= start or time < end
+
+
+def _after_midnight(time: dt.time, start: dt.time | None, end: dt.time | None) -> bool:
+    """Whether a time lies in that part of a window over midnight that belongs to the next date."""
+    return start is not None and end is not None and start > end and time < end
 
 
 def _target(rule: RoutingRule, path: list[int], *, admitted: bool) -> Assignee | None:
