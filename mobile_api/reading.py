@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from gridapp.doors import settings
 from gridapp.errors import Problem, invalid
-from gridapp.services.tasking.task_checks import invalid_from
+from gridapp.services.tasking.task_request import invalid_from
 
 Model = TypeVar("Model", bound=BaseModel)
 GZIP = 16 + zlib.MAX_WBITS

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from gridapp.doors import principal
 from gridapp.services.tasking import task_list, tasks
-from gridapp.services.tasking.task_checks import ActionRequest
+from gridapp.services.tasking.task_request import ActionRequest
 from gridapp.workflow import STAGES
 from mobile_api.answers import answer, conditional
 from mobile_api.calls import DEVICE_TIME, IF_NONE_MATCH, UNCHANGED, Answer, call

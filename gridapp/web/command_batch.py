@@ -9,7 +9,7 @@ from gridapp.doors import language, permit, principal
 from gridapp.errors import Problem
 from gridapp.services.tasking import batch, task_list
 from gridapp.services.tasking.batch import BatchRequest
-from gridapp.services.tasking.task_checks import invalid_from
+from gridapp.services.tasking.task_request import invalid_from
 from gridapp.web.command_forms import filters_of
 
 blueprint = Blueprint("batch", __name__)

@@ -15,8 +15,8 @@ from gridapp.doors import settings
 from gridapp.errors import invalid
 from gridapp.services.reporting.report_rules import Report
 from gridapp.services.tasking import task_list
-from gridapp.services.tasking.task_checks import invalid_from
 from gridapp.services.tasking.task_list import Filters
+from gridapp.services.tasking.task_request import invalid_from
 from gridapp.timesource import now
 
 Form = MultiDict[str, str]

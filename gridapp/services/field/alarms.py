@@ -14,9 +14,9 @@ from gridapp.db import flush, session
 from gridapp.errors import Problem
 from gridapp.models import Alarm
 from gridapp.services import audit
+from gridapp.services.digest import content_hash
 from gridapp.services.moments import Moment, stamp
 from gridapp.services.reporting.report_rules import Location, Strict, wgs84
-from gridapp.services.reporting.reports import content_hash
 from gridapp.services.scope import in_scope
 from gridapp.timesource import now
 

@@ -6,19 +6,18 @@ sending again harmless.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-import orjson
 from psycopg.types.json import Jsonb
 
 from gridapp.access import FILERS, WORKER, Principal
 from gridapp.db import hot
 from gridapp.errors import Problem
 from gridapp.services.admission.rules import ruling
+from gridapp.services.digest import content_hash
 from gridapp.services.editions import categories
 from gridapp.services.reporting import filing, phone_facts, report_rules
 from gridapp.services.reporting.phone_facts import Clock
@@ -26,7 +25,7 @@ from gridapp.services.reporting.report_rules import Report
 from gridapp.services.tasking import task_view
 from gridapp.timesource import now
 
-__all__ = ["Report", "content_hash", "file_report"]
+__all__ = ["Report", "file_report"]
 
 
 def file_report(
@@ -172,19 +171,6 @@ def _facts(report: Report, accuracy_m: float, clock: Clock) -> Jsonb | None:
     placed = phone_facts.Placed(accuracy=place.accuracy, mock=place.mock) if place else None
     said = phone_facts.facts_of(clock, placed, report.position, report.photo_facts, accuracy_m=accuracy_m)
     return Jsonb(said) if said else None
-
-
-def content_hash(content: dict[str, Any]) -> bytes:
-    """Digest of what was sent, whatever the order of its members.
-
-    Raises:
-        Problem: ``not_json`` where it is nested deeper than anything is written.
-    """
-    try:
-        text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:
-        raise Problem("not_json", why=("nested too deep", "嵌套过深")) from error
-    return hashlib.sha256(text).digest()
 
 
 def _digest(report: Report) -> bytes:

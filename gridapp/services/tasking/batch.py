@@ -19,8 +19,8 @@ from gridapp.services import advice, notices
 from gridapp.services.reporting.report_rules import Strict, Words
 from gridapp.services.scope import task_in_scope
 from gridapp.services.tasking import assignees, tasks
-from gridapp.services.tasking.task_checks import Chosen
 from gridapp.services.tasking.task_documents import brief
+from gridapp.services.tasking.task_request import Chosen
 from gridapp.timesource import now
 
 MOST = 50

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from gridapp.errors import Field as Wrong
 from gridapp.models import Task
 from gridapp.services.moments import today
+from gridapp.services.tasking.task_request import ActionRequest
 from gridapp.timesource import now
 from gridapp.workflow import Rule
-
-if TYPE_CHECKING:
-    from gridapp.services.tasking.task_checks import ActionRequest
 
 REQUIRED = Wrong("required", "This is needed for the action.", "此操作需要填写该项。")
 MOST_AHEAD = dt.timedelta(days=36525)

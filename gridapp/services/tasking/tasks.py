@@ -16,14 +16,14 @@ from gridapp.errors import Problem
 from gridapp.models import Grid, Task, TaskEvent, TaskPhoto
 from gridapp.services import advice, checks, joint
 from gridapp.services.clockwork import plan, words
-from gridapp.services.reporting.reports import content_hash
+from gridapp.services.digest import content_hash
 from gridapp.services.routing import backstop
 from gridapp.services.scope import lock_in_order, task_in_scope
-from gridapp.services.tasking import deadlines, task_actions, task_checks, task_versions, task_words
+from gridapp.services.tasking import deadlines, task_actions, task_checks, task_request, task_versions, task_words
 from gridapp.services.tasking.assignees import Assignee
-from gridapp.services.tasking.task_checks import ActionRequest
 from gridapp.services.tasking.task_documents import document
 from gridapp.services.tasking.task_effects import EFFECTS, Given
+from gridapp.services.tasking.task_request import ActionRequest
 from gridapp.timesource import now
 from gridapp.workflow import FILING, REWORKS_THAT_ESCALATE, WITHOUT_VERSION, refused, step
 
@@ -78,7 +78,7 @@ def act(
     rule = task_checks.rule_of(body)
     _check_person(who, task, rule.action)
     step(rule.action, task, now(), task_actions.allowed(who, task))
-    request = task_checks.parse(body)
+    request = task_request.parse(body)
     given = task_checks.given(who, task, rule, request)
     event = _advance(task, _draft(who, task, request, given, digest))
     task_words.speak(task, event, given)
