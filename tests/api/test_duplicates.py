@@ -110,6 +110,19 @@ def test_one_task_counts_its_reporters(world: World) -> None:
     }
 
 
+def test_the_panel_counts_one_task_and_its_reporters_and_offers_what_is_near(world: World, sign_in: SignIn) -> None:
+    master = tasking.file(world, "worker_a")
+    for who in ("chief_a", "dispatcher_a"):
+        tasking.act(world, "dispatcher_a", tasking.file(world, who), "merge", master=str(master))
+    farther, nearer = (tasking.file(world, "chief_a", location=at(world, metres)) for metres in (40, 20))
+    session.commit()
+    numbers = {one: session.get_one(Task, one).number for one in (farther, nearer)}
+    told = sign_in("dispatcher_a", browser=True).get(f"/command/tasks/{master}").text
+    assert "1 件任务，3 人反映" in told
+    merge = 'data-merge-into="{}"'.format
+    assert 0 < told.index(merge(numbers[nearer])) < told.index(merge(numbers[farther]))
+
+
 def test_callers_of_the_hotline_count_each(world: World) -> None:
     master = tasking.file(world, "worker_a")
     for _ in range(2):
