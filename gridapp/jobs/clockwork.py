@@ -6,31 +6,40 @@ import uuid
 from functools import partial
 
 from gridapp.db import commit
+from gridapp.jobs import trial
 from gridapp.jobs.periodic import Periodic
-from gridapp.jobs.trial import attempt, attempt_each
 from gridapp.services import notices
 from gridapp.services.clockwork import health, older, run
 from gridapp.services.routing import standins
 
 
 def run_due_steps() -> int:
-    """Do every step that is due, a task a transaction, one message a person; how many tasks were looked at."""
+    """Do every step that is due, a task a transaction; how many tasks were looked at."""
     looked_at = 0
+    while some := _some_due_steps():
+        looked_at += some
+    return looked_at
+
+
+def _some_due_steps() -> int:
+    """Do what is due on some tasks, with one message a person; how many they were, none where nothing is due."""
     with notices.as_one(uuid.uuid4()):
-        while (task_id := run.claim()) is not None:
-            looked_at += 1
-            wrong = attempt(partial(run.perform, task_id))
+        for looked_at in range(trial.TOGETHER):
+            task_id = run.claim()
+            if task_id is None:
+                return looked_at
+            wrong = trial.attempt(partial(run.perform, task_id))
             if wrong is not None:
                 run.failed(task_id, wrong)
                 commit()
-    return looked_at
+    return trial.TOGETHER
 
 
 def hand_over_work() -> int:
     """Give the work of those who are away to whoever stands in for them, a task a transaction; how many were tried."""
     waiting = standins.waiting()
     commit()
-    return attempt_each(waiting, standins.hand_over, "tasks could not be handed over")
+    return trial.attempt_each(waiting, standins.hand_over, "tasks could not be handed over")
 
 
 def write_down_older() -> int:
@@ -39,7 +48,7 @@ def write_down_older() -> int:
     commit()
     waiting = older.waiting()
     commit()
-    return attempt_each(waiting, older.write_down, "limits could not be written down")
+    return trial.attempt_each(waiting, older.write_down, "limits could not be written down")
 
 
 PERIODIC = (

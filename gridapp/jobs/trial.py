@@ -13,6 +13,9 @@ from typing import Literal
 from gridapp.db import commit, session
 from gridapp.services import notices
 
+TOGETHER = 200
+"""Things of a run of which a person is told in one message: a longer one would take too long to read and to make."""
+
 log = logging.getLogger("gridapp.jobs")
 
 
@@ -47,13 +50,19 @@ def attempt(call: Callable[[], object]) -> str | None:
 
 
 def attempt_each(things: Collection[uuid.UUID], call: Callable[[uuid.UUID], object], failed: str) -> int:
-    """Do a use case with each thing, in a transaction of its own, one message a person; how many there were.
+    """Do a use case with each thing, in a transaction of its own; how many there were.
+
+    Of ``TOGETHER`` things a person is told in one message.
 
     Raises:
         RuntimeError: after the last one, where some could not be done: what, as ``failed`` says it, and why the first.
     """
-    with notices.as_one(uuid.uuid4()):
-        wrong = [words for thing in things if (words := attempt(partial(call, thing))) is not None]
+    wrong: list[str] = []
+    run = uuid.uuid4()
+    for number, thing in enumerate(things):
+        with notices.as_one(uuid.uuid5(run, str(number // TOGETHER))):
+            words = attempt(partial(call, thing))
+        wrong += [words] if words is not None else []
     if wrong:
         raise RuntimeError(f"{len(wrong)} of {len(things)} {failed}: {wrong[0]}")
     return len(things)

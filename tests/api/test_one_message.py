@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from gridapp.db import session
-from gridapp.jobs import checks, clockwork
+from gridapp.jobs import checks, clockwork, trial
 from gridapp.services import notices
 from gridapp.services.words import reading
 from gridapp.services.words.reading import Message
@@ -77,6 +77,18 @@ def test_what_one_run_of_the_clock_says_is_one_message(world: World, clock: SetC
     clock.to("2026-03-04 18:00")
     clockwork.run_due_steps()
     assert [len(message.numbers) for message in said(world, "chief_a", "task_escalate")] == [3]
+
+
+def test_a_message_does_not_grow_without_end(world: World, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "TOGETHER", 2)
+    some(world, "handled")
+    clock.to("2026-03-04 11:00")
+    assert clockwork.run_due_steps() == 3
+    assert sorted(len(message.numbers) for message in said(world, "worker_a", "clock_yellow")) == [1, 2]
+    leave(world, "2026-03-04T11:30", "2026-03-05T15:00")
+    clock.to("2026-03-04 11:30")
+    assert clockwork.hand_over_work() == 3
+    assert sorted(len(message.numbers) for message in said(world, "worker_a2", "task_transfer")) == [1, 2]
 
 
 def test_what_goes_to_a_deputy_at_the_hour_is_one_message(world: World, clock: SetClock) -> None:
