@@ -2,7 +2,7 @@
 
 ``Wire`` listens on a port of its own and passes bytes on. While it is cut, connections are reset and new ones too. A
 ``Cut`` waits for one request and breaks its connection after so much of its body, or when its answer is on the way. A
-``Hold`` keeps one request back until it is let go.
+``Hold`` keeps one request back, or the rest of its body, until it is let go.
 """
 
 from __future__ import annotations
@@ -46,18 +46,22 @@ class Hold:
 
     Attributes:
         request: what the request's line must match.
+        share: how much of the body passes before; None keeps all of the request back.
         reached: set once it is there.
         go: to be set to let it pass.
     """
 
     request: str
+    share: float | None = None
     reached: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
 
-    def keep(self, method: bytes, path: bytes) -> None:
-        if not self.reached.is_set() and re.match(self.request, f"{method.decode()} {path.decode()}"):
-            self.reached.set()
-            self.go.wait(LONGEST_HOLD_S)
+    def fits(self, method: bytes, path: bytes) -> bool:
+        return not self.reached.is_set() and re.match(self.request, f"{method.decode()} {path.decode()}") is not None
+
+    def keep(self) -> None:
+        self.reached.set()
+        self.go.wait(LONGEST_HOLD_S)
 
 
 class Wire:
@@ -93,9 +97,9 @@ class Wire:
         self._cuts.append(cut)
         return cut
 
-    def hold(self, request: str) -> Hold:
-        """Keep the next request that matches back."""
-        hold = Hold(request)
+    def hold(self, request: str, share: float | None = None) -> Hold:
+        """Keep the next request that matches back, or what comes after so much of its body."""
+        hold = Hold(request, share)
         self._holds.append(hold)
         return hold
 
@@ -148,25 +152,45 @@ class Wire:
                 cut = next((one for one in self._cuts if one.fits(found["method"], found["path"])), None)
                 if cut and cut.share is None:
                     hush.set()
-                for hold in self._holds:
-                    hold.keep(found["method"], found["path"])
+                held = [one for one in self._holds if one.fits(found["method"], found["path"])]
+                _keep(held, None)
                 server.sendall(waiting[: found.end()])
                 waiting = waiting[found.end() :]
                 limit = body if cut is None or cut.share is None else int(body * cut.share)
-                passed = 0
-                while passed < limit:
-                    part, waiting = waiting[: limit - passed], waiting[limit - passed :]
-                    server.sendall(part)
-                    passed += len(part)
-                    if passed < limit:
-                        waiting = browser.recv(PIECE)
-                        if not waiting:
-                            return
+                rest = self._body(browser, server, waiting, limit, held)
+                if rest is None:
+                    return
+                waiting = rest
                 if cut:
                     cut.done.set()
                     if cut.share is not None:
                         _reset(browser)
                     return
+
+    @staticmethod
+    def _body(
+        browser: socket.socket, server: socket.socket, waiting: bytes, length: int, held: list[Hold]
+    ) -> bytes | None:
+        """So much of a request's body; gives what the browser said after it, None where it is gone."""
+        passed = 0
+        while passed < length:
+            part, waiting = waiting[: length - passed], waiting[length - passed :]
+            server.sendall(part)
+            passed += len(part)
+            _keep(held, passed / length)
+            if passed < length:
+                waiting = browser.recv(PIECE)
+                if not waiting:
+                    return None
+        return waiting
+
+
+def _keep(held: list[Hold], passed: float | None) -> None:
+    """Keep back what has come as far as it is to pass: no share of it where its body has not begun."""
+    for one in held:
+        is_here = one.share is None if passed is None else one.share is not None and passed >= one.share
+        if is_here and not one.reached.is_set():
+            one.keep()
 
 
 def _pass_on(server: socket.socket, browser: socket.socket, hush: threading.Event) -> None:

@@ -5,6 +5,7 @@ import { ask, newId } from "./api.js";
 import { alert, button, el, fill, icon, sheet, show, tellFields } from "./dom.js";
 import { begun, dropBegun, keepBegun } from "./actiondrafts.js";
 import { fieldFor } from "./actionfields.js";
+import { Taken } from "./core/items.js";
 import * as outbox from "./core/outbox.js";
 import { lastPlace } from "./place.js";
 import { photoFacts } from "./report/form.js";
@@ -98,7 +99,7 @@ export async function openAction(task, action, { item, onTask }) {
     go.lastChild.textContent = word("sending");
     const headers = WITHOUT_VERSION.has(action) ? {} : { "If-Match": await versionFor(task, draft) };
     const sending = { id: draft.id, kind: "action", about: task.id, path: `/tasks/${task.id}/actions`, method: "POST", headers, body: bodyOf(action, draft, fields()), title: `#${task.number} · ${actionName(action)}` };
-    const outcome = await outbox.send(sending, draft.photos).then(settled).catch((error) => ({ state: "refused", problem: { detail: notKept(error) } }));
+    const outcome = await outbox.store(sending, draft.photos).then(lain).catch(notLain);
     go.disabled = false;
     go.lastChild.textContent = actionName(action);
     if (outcome.state === "refused") return refused(outcome.problem);
@@ -107,11 +108,17 @@ export async function openAction(task, action, { item, onTask }) {
     return toast(word(outcome.state === "sent" ? "done" : "kept_action"), outcome.state === "sent" ? "good" : "");
   }
 
-  /** It lies in the outbox now, whatever became of it. */
-  async function settled(outcome) {
+  /** It lies in the outbox now, whatever becomes of it. */
+  async function lain({ settled }) {
     lies = true;
+    clearTimeout(timer);
     await dropBegun(task.id, action).catch(() => {});
-    return outcome;
+    return settled;
+  }
+
+  function notLain(error) {
+    if (error instanceof Taken) draft.id = newId();
+    return { state: "refused", problem: { detail: notKept(error) } };
   }
 
   async function refused(problem) {

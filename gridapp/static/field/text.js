@@ -1,6 +1,7 @@
 // Names, times and distances in the reader's language.
 
 import { word } from "../app.js";
+import { Taken } from "./core/items.js";
 import { isFull } from "./core/store.js";
 import { serverTime } from "./core/clock.js";
 
@@ -51,7 +52,7 @@ export function problemWords({ by, detail }) {
 }
 
 /** What is said where something could not be kept on the phone. */
-export const notKept = (error) => word(isFull(error) ? "not_kept_full" : "not_kept");
+export const notKept = (error) => word(error instanceof Taken ? "not_kept_taken" : isFull(error) ? "not_kept_full" : "not_kept");
 
 /** How long until a task is due, or how long it is late. */
 export function untilDue(due) {

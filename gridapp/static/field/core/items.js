@@ -7,28 +7,38 @@ import { isFull, keep, kept, read, whereRoom, write } from "./store.js";
 
 const MOST_SENT = 200;
 
+/** Another page keeps another thing under this id already, or it has arrived: that is left as it is. */
+export class Taken extends Error {}
+
+/** Where a photo of a person lies: two who share a phone may have the same, each shut by a key of their own. */
+const keyOf = (person, sha256) => `${person}.${sha256}`;
+
 async function sealPhoto(person, { sha256, blob, facts = {} }) {
   const bytes = await blob.arrayBuffer();
-  return { sha256, person, type: blob.type, size: bytes.byteLength, sealed: await sealBytes(bytes), facts: await seal(facts) };
+  return { sha256: keyOf(person, sha256), person, type: blob.type, size: bytes.byteLength, sealed: await sealBytes(bytes), facts: await seal(facts) };
 }
 
 /**
  * Puts an item on the disk with its photos {sha256, blob, facts}, in one transaction, and a copy of both beside. One that was
- * refused is replaced under its id; what may have arrived already is left as it is.
+ * refused is replaced under its id. Throws Taken where something may have arrived under it already.
  */
 export async function put({ id, person, kind, about, state = "waiting", path, method, headers = {}, body, title = "", form, clock = null }, photos = []) {
   await recover();
   const shut = await Promise.all(photos.map((photo) => sealPhoto(person, photo)));
   const sealed = await seal({ path, method, headers, body, title, form, clock });
   const made = { id, person, kind, about, photos: photos.map(({ sha256 }) => sha256), made: new Date().toISOString(), state, tries: 0, next: 0, sealed };
-  await write(["outbox", "photos"], (outbox, store) => {
-    for (const photo of shut) store.put(photo);
+  let isTaken = false;
+  await write(["outbox", "photos", "sent"], (outbox, store, sent) => {
+    const arrived = sent.index("id").getKey(id);
     const known = outbox.index("id").get(id);
     known.onsuccess = () => {
-      if (!known.result) outbox.add(made);
-      else if (known.result.state === "refused") outbox.put({ ...made, seq: known.result.seq });
+      isTaken = arrived.result !== undefined || (known.result && known.result.state !== "refused");
+      if (isTaken) return;
+      for (const photo of shut) store.put(photo);
+      outbox.put({ ...made, ...(known.result ? { seq: known.result.seq } : {}) });
     };
   });
+  if (isTaken) throw new Taken();
   await mirror(made, shut);
 }
 
@@ -60,33 +70,30 @@ export async function mark({ seq }, { problem, ...standing }) {
   }));
 }
 
-/** A photo with its bytes opened, or null where it is not here or shut. */
-export async function photo(sha256) {
-  const found = await read("photos", (photos) => photos.get(sha256));
+/** A photo of an item with its bytes opened, or null where it is not here. Throws Sealed where it is shut. */
+export async function photo({ person }, sha256) {
+  const found = await read("photos", (photos) => photos.get(keyOf(person, sha256))) ?? (await read("photos", (photos) => photos.get(sha256))); // as older pages kept it
   if (!found) return null;
-  try {
-    const bytes = found.bytes ?? (await openBytes(found.sealed));
-    return { ...found, bytes, facts: found.facts ? await unseal(found.facts) : {} };
-  } catch (error) {
-    if (error instanceof Sealed) return null;
-    throw error;
-  }
+  const bytes = found.bytes ?? (await openBytes(found.sealed));
+  return { ...found, key: found.sha256, sha256, bytes, facts: found.facts ? await unseal(found.facts) : {} };
 }
 
 /** Notes that the server has a photo. */
-export const photoSent = (sha256) => whereRoom(write("photos", (photos) => {
-  const known = photos.get(sha256);
+export const photoSent = ({ key }) => whereRoom(write("photos", (photos) => {
+  const known = photos.get(key);
   known.onsuccess = () => known.result && photos.put({ ...known.result, sent: true });
 }));
+
+const keysOf = ({ person, photos }) => photos.flatMap((sha256) => [sha256, keyOf(person, sha256)]);
 
 function removeIn(outbox, photos, id) {
   const all = outbox.getAll();
   all.onsuccess = () => {
     const item = all.result.find((one) => one.id === id);
     if (!item) return;
-    const still = new Set(all.result.filter((one) => one.id !== id).flatMap((one) => one.photos));
+    const still = new Set(all.result.filter((one) => one.id !== id).flatMap(keysOf));
     outbox.delete(item.seq);
-    item.photos.filter((sha256) => !still.has(sha256)).forEach((sha256) => photos.delete(sha256));
+    keysOf(item).filter((key) => !still.has(key)).forEach((key) => photos.delete(key));
   };
 }
 

@@ -30,8 +30,8 @@ export const listed = () => (person ? items.itemsOf(person) : Promise.resolve([]
 export const sent = () => (person ? items.receipts(person) : Promise.resolve([]));
 
 /**
- * Keeps an item and tries to send it. `photos` are {sha256, blob, facts}. Throws where it could not be kept. Resolves, once it
- * is on the disk, to {settled}: a promise of {state: "sent", answer}, {state: "refused", problem}, or {state: "kept"}, it waits
+ * Keeps an item and tries to send it. `photos` are {sha256, blob, facts}. Throws where it could not be kept, Taken where its
+ * id was used already. Resolves, once it is on the disk, to {settled}: a promise of {state: "sent", answer}, {state: "refused", problem}, or {state: "kept"}, it waits
  * for the network.
  */
 export async function store(item, photos = []) {
@@ -54,7 +54,7 @@ async function callWorker() {
 
 /** The photos that an item carries, to be edited again. */
 export async function photosOf(item) {
-  const found = await Promise.all(item.photos.map(items.photo));
+  const found = await Promise.all(item.photos.map((sha256) => items.photo(item, sha256)));
   return found.filter(Boolean).map(({ sha256, type, bytes, facts }) => ({ sha256, blob: new Blob([bytes], { type }), facts }));
 }
 

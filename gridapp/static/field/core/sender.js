@@ -10,7 +10,7 @@ import { Sealed } from "./seal.js";
 import { forget, keep, kept, whereRoom } from "./store.js";
 import { fits, headersFor, sendTogether } from "./together.js";
 import { sendPhoto } from "./upload.js";
-import { call, isDown, isNoNetwork, Refused } from "./wire.js";
+import { callAsNow, isDown, isNoNetwork, Refused } from "./wire.js";
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
@@ -21,8 +21,11 @@ const KEPT_OTHERWISE = "self_handling_not_admitted"; // refused as handled on th
 
 const WAY = "way";
 
-/** One pass over everything that waits for this person; resolves to "done", or "stopped" where the way is shut now. */
-export const sendAll = (person) => alone(() => pass(person));
+/** One pass over everything that waits for the person signed in now; resolves to "done", or "stopped" where the way is shut now. */
+export function sendAll(person) {
+  const call = callAsNow();
+  return alone(() => pass(person, call));
+}
 
 /** The way may be open again: nobody waits any longer to try it. */
 export const tryWay = () => forget(WAY);
@@ -31,7 +34,7 @@ export const tryWay = () => forget(WAY);
 export const wayNext = async () => dueAt((await kept(WAY)) ?? {});
 
 /** Goes through what waits; small items that follow each other go in one round trip, photos before the item that carries them. */
-async function pass(person) {
+async function pass(person, call) {
   if ((await wayNext()) > Date.now()) return "stopped";
   const all = await items.itemsOf(person);
   const ordered = [...all.filter(({ kind }) => kind === FIRST_OF_ALL), ...all.filter(({ kind }) => kind !== FIRST_OF_ALL)];
@@ -40,7 +43,7 @@ async function pass(person) {
   const flush = async () => {
     const sending = bundle;
     bundle = [];
-    const outcomes = await deliver(sending);
+    const outcomes = await deliver(sending, call);
     sending.filter((_, i) => outcomes[i] !== "sent").forEach(({ about }) => heldBack.add(about));
     return !outcomes.includes("stop");
   };
@@ -51,7 +54,7 @@ async function pass(person) {
       heldBack.add(item.about);
       continue;
     }
-    const outcome = await sendPhotos(item).then(() => "sent", (error) => failed(item, error));
+    const outcome = await sendPhotos(item, call).then(() => "sent", (error) => failed(item, error));
     if (outcome === "stop") return "stopped";
     if (outcome === "sent") bundle.push(item);
     else heldBack.add(item.about);
@@ -63,13 +66,13 @@ async function pass(person) {
  * What became of each item: "sent", "held" (it stays, the others go on) or "stop" (there is no way to the server now). Of a
  * bundle every answer is read, good ones first, so that none opens the way again that another found shut.
  */
-async function deliver(bundle) {
-  const told = bundle.length > 1 ? await sendTogether(bundle).catch((error) => [{ error }]) : null;
+async function deliver(bundle, call) {
+  const told = bundle.length > 1 ? await sendTogether(bundle, call).catch((error) => [{ error }]) : null;
   const isBad = (i) => Number(Boolean(told?.[i].error));
   const order = [...bundle.keys()].filter((i) => !told || told[i]).sort((a, b) => isBad(a) - isBad(b));
   const outcomes = bundle.map(() => "held");
   for (const i of order) {
-    const { answer, error } = told?.[i] ?? (await byItself(bundle[i]));
+    const { answer, error } = told?.[i] ?? (await byItself(bundle[i], call));
     outcomes[i] = error ? await failed(bundle[i], error) : await arrived(bundle[i], answer).catch((fault) => failed(bundle[i], fault));
     if (outcomes[i] === "stop" && !told) break;
   }
@@ -77,7 +80,7 @@ async function deliver(bundle) {
 }
 
 /** The plain call of an item. */
-async function byItself(item) {
+async function byItself(item, call) {
   try {
     const answer = await call(item.path, { method: item.method, headers: headersFor(item), json: item.body });
     return { answer: answer.status === 204 ? null : await answer.json() };
@@ -116,17 +119,17 @@ async function failed(item, error) {
 }
 
 /** Photos go first, each once: the server has them under their digest. */
-async function sendPhotos(item) {
+async function sendPhotos(item, call) {
   const total = item.photos.length;
   for (const [done, sha256] of item.photos.entries()) {
     const tell = (share) => say({ id: item.id, about: item.about, done, total, share });
     tell(0);
-    const photo = await items.photo(sha256);
+    const photo = await items.photo(item, sha256);
     if (!photo || photo.sent) continue;
-    await sendPhoto(photo, photo.bytes, tell).catch((error) => {
+    await sendPhoto(call, photo, tell).catch((error) => {
       if (error instanceof Refused && error.status < 500) error.problem.errors ??= { photos: { detail: error.message } };
       throw error;
     });
-    await items.photoSent(sha256);
+    await items.photoSent(photo);
   }
 }

@@ -1,7 +1,7 @@
 // Several small items in one round trip, by `/sync`; each has an answer of its own, which is read like that of its own call.
 
 import { clockHeaders } from "./clock.js";
-import { ask, Refused } from "./wire.js";
+import { Refused } from "./wire.js";
 
 const MOST_ITEMS = 40;
 const MOST_LENGTH = 400_000;
@@ -31,12 +31,12 @@ const outcomeOf = ({ status, headers, body }) => (status < 300 ? { answer: body 
 
 /**
  * What became of each item, in their order: {answer} or {error}. Null where this server takes no bundles, or chokes on this
- * one: then each goes by itself. Throws where there is no way to the server now.
+ * one: then each goes by itself. Throws where there is no way to the server now. `call` is that of one sign-in.
  */
-export async function sendTogether(bundle) {
+export async function sendTogether(bundle, call) {
   const items = bundle.map((item) => ({ method: item.method, path: item.path, headers: headersFor(item), body: item.body }));
   try {
-    const { results } = await ask("/sync", { method: "POST", json: { items, limit: 1 } });
+    const { results } = await (await call("/sync", { method: "POST", json: { items, limit: 1 } })).json();
     return results?.length === bundle.length ? results.map(outcomeOf) : null;
   } catch (error) {
     const choked = error instanceof Refused && error.status >= 500 && error.status !== BUSY;

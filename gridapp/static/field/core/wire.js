@@ -33,6 +33,12 @@ export function useToken(token, { language = access.language, onLost = access.on
   Object.assign(access, { token, language, onLost });
 }
 
+/** `call` for the sign-in of now alone: whoever signs in meanwhile sends nothing of it, each call then ends as signed out. */
+export function callAsNow() {
+  const { token } = access;
+  return (path, options) => call(path, { ...options, token });
+}
+
 /** With the phone's own time, by which the server knows how far its clock is off. */
 function headersOf(method, more) {
   const own = access.token ? { Authorization: `Bearer ${access.token}` } : {};
@@ -99,8 +105,9 @@ function note(reached) {
 export const isReached = () => access.reached;
 export const watchReach = (hear) => { access.onReach = hear; };
 
-async function once(path, { method = "GET", json, body, headers = {}, signal, patience = PATIENCE_MS, fine = [304] }) {
+async function once(path, { method = "GET", json, body, headers = {}, signal, patience = PATIENCE_MS, fine = [304], token = access.token }) {
   const used = access.token;
+  if (token !== used) throw new Refused(SIGNED_OUT, {});
   const begun = performance.now();
   const answer = await fetch(BASE + path, {
     method,

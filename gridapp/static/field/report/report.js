@@ -1,9 +1,11 @@
 // The report: the camera first, then class and place, all that is needed with three taps; sent through the outbox.
 
 import { word } from "../../app.js";
+import { newId } from "../api.js";
 import { admittedAt, frequent, use } from "../catalogue.js";
 import { choose } from "../choose.js";
 import { clockNow } from "../core/clock.js";
+import { Taken } from "../core/items.js";
 import * as outbox from "../core/outbox.js";
 import { isFull } from "../core/store.js";
 import { alert, el, field, icon, setWrong, show, tellFields } from "../dom.js";
@@ -82,11 +84,19 @@ function formPage(screen, again) {
   let saving;
   const save = () => {
     clearTimeout(timer);
-    if (session.me) saving = saveDraft(session.me.id, form).catch((error) => isFull(error) && show(said, alert("is-warn", word("room_low"))));
+    if (session.me && !form.lies) saving = saveDraft(session.me.id, form).catch((error) => isFull(error) && show(said, alert("is-warn", word("room_low"))));
   };
   const changed = () => {
+    form.lies = false;
     clearTimeout(timer);
     timer = setTimeout(save, SETTLE_MS);
+  };
+  let count = form.photos.length;
+  /** Photos are kept at once. */
+  const taken = () => {
+    if (count !== form.photos.length) form.lies = false;
+    count = form.photos.length;
+    save();
   };
   // Phones end a page in the background without a word: what was typed is kept as it goes out of sight, photos at once.
   const unseen = () => document.hidden && save();
@@ -99,7 +109,7 @@ function formPage(screen, again) {
     { class: "f-form", novalidate: true, onsubmit: submit, oninput: changed, onchange: changed },
     drafts,
     said,
-    el("section", { class: "panel" }, field("photos", word("photos_before"), photoPicker(form.photos, { name: "before", onchange: save }))),
+    el("section", { class: "panel" }, field("photos", word("photos_before"), photoPicker(form.photos, { name: "before", onchange: taken }))),
     el("section", { class: "panel stack" }, field("category", word("category"), chosen), asks),
     similar,
     el("section", { class: "panel stack" }, field("location", word("place"), el("div", { class: "stack" }, place.box, doubtful)), field("address", word("address"), address, { optional: true })),
@@ -159,10 +169,13 @@ function formPage(screen, again) {
 
   /** Lays the report aside as a draft and begins another. */
   async function later() {
-    form.later = true;
-    await saveDraft(session.me.id, form);
+    try {
+      await saveDraft(session.me.id, { ...form, later: true });
+    } catch (error) {
+      return refused({ detail: notKept(error) });
+    }
     form = blank();
-    again();
+    return again();
   }
 
   async function submit(event) {
@@ -191,15 +204,15 @@ function formPage(screen, again) {
       const { words: typed, where } = sending;
       const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title, clock: sending.clock, form: { words: typed, reportedAt: body.reported_at, where } }, [...sending.photos, ...sending.spot.photos]);
       sending.reportedAt = body.reported_at;
+      await laid(sending);
       const outcome = await Promise.race([settled, new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, { state: "kept" }); })]);
       if (outcome.state === "refused") return refused(outcome.problem);
       place.stop();
-      clearTimeout(timer);
-      await saving;
-      await Promise.allSettled([dropDraft(id), use(sending.category.code)]);
+      await use(sending.category.code).catch(() => {});
       if (form === sending) form = blank();
       if (page.isConnected) done(screen, id, outcome);
     } catch (error) {
+      if (error instanceof Taken) sending.id = newId();
       refused({ detail: notKept(error) });
     } finally {
       stop();
@@ -207,6 +220,14 @@ function formPage(screen, again) {
       label.textContent = word("send_report");
     }
     return undefined;
+  }
+
+  /** It lies in the outbox now, and no longer among the drafts, whatever becomes of it or of this page. */
+  async function laid(sending) {
+    sending.lies = true;
+    clearTimeout(timer);
+    await saving;
+    await dropDraft(sending.id).catch(() => {});
   }
 
   function refused(problem) {
