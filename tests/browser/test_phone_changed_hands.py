@@ -108,6 +108,24 @@ def test_of_a_draft_in_two_pages_what_the_second_one_says_is_not_lost(open_page,
     assert sorted(one["description"] for one in tasks_of(site)) == ["第一页写的", "第二页改的"]
 
 
+def test_a_page_of_the_person_before_signs_nobody_else_out(open_page, site):
+    page = phone(open_page, site, None)
+    sign_in(page, "worker_a")
+    expect(page.locator("#nav")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/field#/me")
+    expect(other.locator("#who")).to_contain_text("Worker A")
+    page.bring_to_front()
+    sign_out(page)
+    sign_in(page, "worker_a2")
+    expect(page.locator("#nav")).to_be_visible()
+    other.evaluate("import('/static/field/api.js').then(({ ask }) => ask('/me')).catch(() => {})")
+    expect(other.locator("#who")).to_contain_text("Worker A2", timeout=PATIENCE)
+    page.reload()
+    expect(page.locator("#nav")).to_be_visible()
+    expect(page.get_by_label("密码")).to_have_count(0)
+
+
 def test_a_photo_that_two_people_of_one_phone_report_is_sent_for_both(open_page, site, wire):
     page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
     for who in ("worker_a", "worker_a2"):
@@ -122,3 +140,21 @@ def test_a_photo_that_two_people_of_one_phone_report_is_sent_for_both(open_page,
     [sent] = task(site, filed["id"])["photos"]
     looked_at = signed_in(site.app, site.world.people["dispatcher_a"]).head(f"/api/v1/photos/{sent['sha256']}")
     assert (filed["description"], looked_at.status_code) == (mine, 200)
+
+
+def notices_seen(page: Page) -> None:
+    page.locator("#nav [data-screen=me]").click()
+    expect(page.locator("#notices .f-notice")).not_to_have_count(0)
+    expect(page.locator("#me-count")).to_be_hidden()
+
+
+def test_what_one_person_looked_at_is_still_news_for_the_next(open_page, site):
+    for who in ("worker_a2", "worker_a"):
+        phones.assign(site, phones.report(site), who)
+    page = phone(open_page, site, None)
+    sign_in(page, "worker_a")
+    expect(page.locator("#me-count")).to_be_visible()
+    notices_seen(page)
+    sign_out(page)
+    sign_in(page, "worker_a2")
+    expect(page.locator("#me-count")).to_be_visible()

@@ -15,7 +15,7 @@ import { renewMap } from "./map/data.js";
 import { meScreen, unseen } from "./me.js";
 import * as outbox from "./core/outbox.js";
 import { editReport, forgetForm, isReporting, reportScreen } from "./report/report.js";
-import { erase, leave as leaveSession, refresh, resume, session } from "./session.js";
+import { erase, isOvertaken, leave as leaveSession, refresh, resume, session } from "./session.js";
 import { askToStay, room } from "./core/space.js";
 import { clockAhead } from "./core/clock.js";
 import { kept, keep } from "./core/store.js";
@@ -157,6 +157,7 @@ async function lost({ problem }) {
   if (!session.me || session.leaving) return;
   session.me = null;
   const out = problem.code === LOCKED_OUT;
+  if (await isOvertaken()) return void handIn().finally(() => location.reload());
   if (out) forgetForm();
   else await handIn();
   await (out ? erase() : leaveSession());

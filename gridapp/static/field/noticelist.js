@@ -4,11 +4,13 @@ import { word } from "../app.js";
 import { notices } from "./feed.js";
 import { el } from "./dom.js";
 import { keep, kept } from "./core/store.js";
+import { session } from "./session.js";
 import { moment } from "./text.js";
 
-const SEEN = "seen-notices";
+/** Where it is noted what this person looked at; another one did not. */
+const seenBy = () => `seen-notices ${session.me?.id}`;
 
-const seenUpTo = async () => (await kept(SEEN)) ?? 0;
+const seenUpTo = async () => (await kept(seenBy())) ?? 0;
 
 /** Notices that nobody looked at, newest first. */
 export async function unseenNotices() {
@@ -20,7 +22,7 @@ export async function unseenNotices() {
 export async function lookAtNotices(most) {
   const all = (await notices()).slice(0, most);
   const seen = await seenUpTo();
-  if (all.length) await keep(SEEN, Math.max(seen, all[0].id));
+  if (all.length) await keep(seenBy(), Math.max(seen, all[0].id));
   return all.map((notice) => ({ notice, isNew: notice.id > seen }));
 }
 

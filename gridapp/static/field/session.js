@@ -15,6 +15,7 @@ const language = document.documentElement.lang;
 
 export const session = { me: null, leaving: false };
 let turnedAt = 0;
+let own = null; // the token of this page
 
 /** The signed-in person, or null where somebody has to sign in. `onLost` hears when the sign-in ends. */
 export async function resume(onLost) {
@@ -24,7 +25,7 @@ export async function resume(onLost) {
   if (last?.me) {
     await remember(last.me, last.token, { language });
     refresh().catch(() => {});
-    return settle(last.me);
+    return settle(last.me, last.token);
   }
   try {
     return await become(await ask("/me"), last?.token ?? null, last?.token ? undefined : null);
@@ -36,10 +37,11 @@ export async function resume(onLost) {
 
 async function become(me, token, key) {
   await remember(me, token, { key, language });
-  return settle(me);
+  return settle(me, token);
 }
 
-function settle(me) {
+function settle(me, token) {
+  own = token;
   session.me = me;
   outbox.sendFor(me.id);
   return me;
@@ -87,11 +89,18 @@ export async function signOut() {
   await leave();
 }
 
+/** Whether somebody signed in by another page of this phone meanwhile: what lies here is theirs now. */
+export async function isOvertaken() {
+  const last = await known();
+  return Boolean(last) && last.token !== own;
+}
+
 /** Forgets who was signed in and what they were shown; what they wrote stays, shut, for their next sign-in. */
 export async function leave() {
   session.me = null;
   outbox.sendFor(null);
   useToken(null);
+  if (await isOvertaken()) return;
   await forgetPerson();
   await Promise.all([forgetPictures(), clear("tasks", "notices")]);
   await forget("cursor", "grids", "basemap", "day", "track");
