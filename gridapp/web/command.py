@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
 
 from gridapp.doors import permit, principal
 from gridapp.services import search
@@ -20,6 +21,17 @@ blueprint = Blueprint("command", __name__, url_prefix="/command")
 blueprint.register_blueprint(command_tasks.blueprint)
 blueprint.register_blueprint(command_report.blueprint)
 blueprint.register_blueprint(command_batch.blueprint)
+
+
+FORMS = frozenset({"command.report.form", "command.batch.form"})
+
+
+@blueprint.before_request
+def whole() -> Answer | None:
+    """A form that is opened as a page by itself is found on the page that it is a part of."""
+    if request.endpoint in FORMS and request.headers.get("Sec-Fetch-Mode") == "navigate":
+        return redirect(url_for("command.centre"))
+    return None
 
 
 @blueprint.get("")

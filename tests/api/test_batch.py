@@ -158,3 +158,11 @@ def test_what_one_person_is_told_of_a_batch_is_one_message(world: World, sign_in
         body = {"batch": str(uuid.uuid4()), "action": "urge", "items": part, "note": "请尽快办理"}
         client.post("/command/batch", json=body)
     assert [message.kind for message in reading.newest(who)] == ["task_urge", "task_urge", "task_assign"]
+
+
+@pytest.mark.parametrize("part", ["/command/report", "/command/batch"])
+def test_a_form_that_is_opened_as_a_page_leads_to_the_command_centre(sign_in, part):
+    desk = sign_in("dispatcher_a", browser=True)
+    assert desk.get(part).status_code == 200
+    opened = desk.get(part, headers={"Sec-Fetch-Mode": "navigate"})
+    assert (opened.status_code, opened.headers["Location"]) == (302, "/command")
