@@ -84,10 +84,11 @@ class _Ground:
         return sorted(found, key=lambda piece: (piece.bit_count(), piece))
 
     def possible(self, piece: int) -> bool:
-        """Whether arithmetic allows a division: no two units of more than half a grid can be in one."""
+        """Whether arithmetic allows a division: of the largest units no two can be in one grid."""
         low, high = self.limits
-        loads = [self.load[unit] for unit in bits(piece)]
-        large = [load for load in loads if 2 * load > high]
+        loads = sorted((self.load[unit] for unit in bits(piece)), reverse=True)
+        apart = next((place for place in range(1, len(loads)) if loads[place - 1] + loads[place] <= high), len(loads))
+        large = loads[:apart]
         total, least = sum(loads), sum(max(load, low) for load in large)
         fewest = max(math.ceil(total / high), len(large))
         return fewest > 0 and least + (fewest - len(large)) * low <= total

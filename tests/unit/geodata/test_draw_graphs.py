@@ -184,3 +184,12 @@ def test_a_grid_too_full_is_cut_in_two_that_find_their_ways_alone():
     assert loads.min() >= 300
     assert loads.max() <= 500
     assert shared_apart(graph, np.arange(10), (300, 500), 4, 1) is None  # one building alone
+
+
+def test_heavy_buildings_that_no_two_fit_together_and_too_few_others_are_proven_by_arithmetic():
+    heavy, others = [498, 496, 374, 353, 299, 267, 235], [43, 17, 9, 9, 8, 4, 3, 2, 2, 1]
+    graph = lattice([[0] * 10] * 10)
+    graph.load[::6][: len(heavy) + len(others)] = [*heavy, *others]
+    assert looked_through(graph, np.arange(100), (300, 500)) == (None, True)
+    graph.load[96] += 1  # one more household is enough for all of them
+    assert looked_through(graph, np.arange(100), (300, 500))[1] is False
