@@ -185,7 +185,6 @@ def test_no_order_of_deeds_and_hours_breaks_a_task_or_its_clock(app: Flask, worl
             settings=settings(
                 max_examples=15,
                 stateful_step_count=30,
-                deadline=None,
                 phases=(Phase.generate,),
                 suppress_health_check=list(HealthCheck),
             ),

@@ -69,7 +69,7 @@ def climb(world: World, first: str, *, by_hand: bool) -> list[tuple[str, uuid.UU
             return went
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chain=chains, first=st.sampled_from(HOLDERS), by_hand=st.booleans())
 @example(chain={"street": "worker"}, first="chief_a", by_hand=True)
 @example(chain={"street": "worker"}, first="worker_a", by_hand=False)
@@ -85,7 +85,7 @@ def test_no_chain_circles(app: Flask, world: World, chain: dict[str, str], first
             assert went[-1] == ("district", world.units["district"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chain=chains)
 @example(chain={"street": "a", "district": "b"})
 def test_no_part_of_a_joint_task_goes_back_down(app: Flask, world: World, chain: dict[str, str]) -> None:

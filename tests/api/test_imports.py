@@ -171,7 +171,7 @@ def test_outside_every_grid_the_nearest_one_is_a_hint(imported, world):
     assert task().nearest_m == pytest.approx(SIDE * 111_320 * 0.877, rel=0.01)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(strategies.lists(strategies.tuples(strategies.integers(-2, 10), strategies.integers(-2, 6)), min_size=1))
 def test_a_set_of_points_lands_where_each_one_alone_would(app, world, places):
     """Corners and edges of the drawing among them: half units are edges of building grids or lie inside."""

@@ -155,7 +155,7 @@ WHOLE = {kind: pictures.photo(kind, width=64, height=48) for kind in ("JPEG", "P
 def test_bytes_changed_anywhere_are_kept_whole_or_refused_in_words(sign_in):
     client = sign_in("worker_a")
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(strategies.sampled_from(sorted(WHOLE)), strategies.data())
     def spoil(kind, data):
         content = bytearray(WHOLE[kind])

@@ -75,7 +75,7 @@ def test_a_dragged_vertex_takes_the_neighbour_and_the_grids_below_along(desk):
     assert desk.seen["findings"] == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     x=st.floats(0.2, 1.8).map(lambda v: round(v, 4)),
     y=st.floats(0.2, 1.8).map(lambda v: round(v, 4)),

@@ -42,9 +42,7 @@ WHO = {
     **dict.fromkeys(("list_callees", "callee_number"), "worker_a"),
 }
 READING = [one for one in CALLS if one.query or one.body or one.media or "<" in one.rule]
-FEW = settings(
-    max_examples=30, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+FEW = settings(max_examples=30, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 

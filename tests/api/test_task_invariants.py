@@ -50,7 +50,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=moves)
 def test_no_sequence_of_actions_breaks_a_task(app: Flask, world: World, moves: list[tuple[str, str]]) -> None:
     with app.app_context(), tasking.undone():

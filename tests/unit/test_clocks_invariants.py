@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gridapp.clocks import (
@@ -22,13 +22,11 @@ from gridapp.clocks import (
 )
 from tests.unit.test_clocks import BRIDGE, CHINA, EASTERN, HOURS, SHANGHAI, WATCH, WD, WH
 
-steady = settings(deadline=None)  # the first look at a year lays out its table
 MOMENTS = st.datetimes(datetime(2004, 1, 1), datetime(2028, 12, 31), timezones=st.just(SHANGHAI))  # noqa: DTZ001
 SPANS = st.timedeltas(timedelta(0), timedelta(hours=3000))
 CALENDARS = st.sampled_from([CHINA, BRIDGE, EASTERN, WATCH])
 
 
-@steady
 @given(MOMENTS, SPANS, CALENDARS, st.sampled_from(TimeUnit))
 def test_measuring_is_the_inverse_of_adding(
     start: datetime, span: timedelta, calendar: WorkCalendar, unit: TimeUnit
@@ -36,7 +34,6 @@ def test_measuring_is_the_inverse_of_adding(
     assert elapsed(start, add(start, span, unit, calendar), unit, calendar) == span
 
 
-@steady
 @given(MOMENTS, SPANS, SPANS, CALENDARS)
 def test_adding_in_two_steps_is_adding_at_once(
     start: datetime, first: timedelta, then: timedelta, calendar: WorkCalendar
@@ -46,7 +43,6 @@ def test_adding_in_two_steps_is_adding_at_once(
     )
 
 
-@steady
 @given(MOMENTS, MOMENTS, MOMENTS, CALENDARS)
 def test_used_time_adds_up_and_never_exceeds_natural_time(
     first: datetime, middle: datetime, last: datetime, calendar: WorkCalendar
@@ -58,7 +54,6 @@ def test_used_time_adds_up_and_never_exceeds_natural_time(
     assert elapsed(last, first, WH, calendar) == -whole
 
 
-@steady
 @given(MOMENTS, st.integers(1, 200), st.sampled_from(TimeUnit), CALENDARS)
 def test_a_limit_ends_later_when_it_is_longer_or_begins_later(
     start: datetime, amount: int, unit: TimeUnit, calendar: WorkCalendar
@@ -68,7 +63,6 @@ def test_a_limit_ends_later_when_it_is_longer_or_begins_later(
     assert due <= due_at(start + timedelta(minutes=90), Limit(amount, unit), calendar)
 
 
-@steady
 @given(MOMENTS, st.integers(1, 200))
 def test_so_many_working_days_are_so_many_times_eight_hours(start: datetime, days: int) -> None:
     due = due_at(start, Limit(days, WD), CHINA)
@@ -76,7 +70,6 @@ def test_so_many_working_days_are_so_many_times_eight_hours(start: datetime, day
     assert due.astimezone(SHANGHAI).time() == next_working(start, CHINA).astimezone(SHANGHAI).time()
 
 
-@steady
 @given(MOMENTS, st.integers(0, 400), st.sampled_from([CHINA, BRIDGE, WATCH]))
 def test_used_time_is_what_counting_half_hours_gives(start: datetime, steps: int, calendar: WorkCalendar) -> None:
     half = timedelta(minutes=30)
@@ -91,7 +84,6 @@ def _open(moment: datetime, calendar: WorkCalendar) -> bool:
     return calendar.works(moment.date()) and moment.hour in {8, 9, 10, 11, 14, 15, 16, 17}
 
 
-@steady
 @given(MOMENTS, st.integers(1, 100), st.sampled_from(TimeUnit), MOMENTS, st.timedeltas(timedelta(0), timedelta(30)))
 def test_a_hold_moves_the_due_time_and_leaves_the_rest_of_the_limit(
     start: datetime, amount: int, unit: TimeUnit, held_from: datetime, pause: timedelta
@@ -103,7 +95,6 @@ def test_a_hold_moves_the_due_time_and_leaves_the_rest_of_the_limit(
     assert elapsed(resumed, moved, unit, CHINA) == elapsed(held_from, due, unit, CHINA)
 
 
-@steady
 @given(MOMENTS, st.integers(1, 100), st.sampled_from(TimeUnit), CALENDARS)
 def test_the_lamp_turns_exactly_when_its_times_say(
     start: datetime, amount: int, unit: TimeUnit, calendar: WorkCalendar

@@ -187,7 +187,7 @@ def damaged(draw):
     return layer.set_geometry(shapes, crs=layer.crs), tolerance
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(damaged())
 def test_after_cleaning_nothing_below_the_tolerance_is_left_and_no_border_moved_farther(given):
     layer, tolerance = given

@@ -60,7 +60,7 @@ rows = st.integers(3, 7).flatmap(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows, st.integers(0, 1000))
 def test_grids_stay_in_one_piece_and_the_same_seed_ends_alike(loads, seed):
     graph = lattice(loads)
@@ -72,7 +72,7 @@ def test_grids_stay_in_one_piece_and_the_same_seed_ends_alike(loads, seed):
     assert np.array_equal(done, anneal(graph, begun, rules, 20_000, seed))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows)
 def test_a_search_does_not_end_far_worse_than_it_began(loads):
     graph = lattice(loads)
@@ -81,7 +81,7 @@ def test_a_search_does_not_end_far_worse_than_it_began(loads):
     assert value(graph, anneal(graph, begun, rules, 100_000, 1), rules) <= value(graph, begun, rules) + 1.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=3, max_size=3), st.integers(0, 8))
 def test_a_proof_that_a_building_fits_nowhere_agrees_with_trying_everything(loads, unit):
     graph = lattice([[100 * load for load in row] for row in loads])
@@ -102,7 +102,7 @@ def test_the_number_of_grids_is_one_that_the_limits_allow_where_there_is_one(tot
         assert all(not number * low <= total <= number * high for number in range(1, total + 2))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows, st.integers(0, 1000))
 def test_pairs_cut_anew_stay_in_one_piece_and_never_end_worse(loads, seed):
     graph = lattice(loads)
@@ -115,7 +115,7 @@ def test_pairs_cut_anew_stay_in_one_piece_and_never_end_worse(loads, seed):
     assert value(graph, done, rules) <= value(graph, begun, rules) + 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=3, max_size=3))
 def test_ground_looked_through_is_divided_or_proven_indivisible_as_trying_everything_says(loads):
     graph = lattice([[100 * load for load in row] for row in loads])

@@ -128,7 +128,7 @@ OPERATIONS = [name for name in vars(Hand) if name in edit.__all__]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 40), chance=st.integers(0, 10**6))
 def test_edits_on_random_layers_are_refused_or_tidy(operation, seed, chance):
     layer, buildings = town(seed)
@@ -141,7 +141,7 @@ def test_edits_on_random_layers_are_refused_or_tidy(operation, seed, chance):
     assert in_one_grid(undone(layer, done), buildings)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 40), chance=st.integers(0, 10**6), metres=st.floats(0.05, 4))
 def test_a_trembling_copy_is_put_on_the_layer_again(seed, chance, metres):
     ours, _ = town(seed)

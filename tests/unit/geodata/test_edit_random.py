@@ -24,7 +24,7 @@ def community(seed):
     return groups, cells[cells["parent"].isin(groups["code"])].reset_index(drop=True)
 
 
-RANDOM = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+RANDOM = settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 @st.composite
