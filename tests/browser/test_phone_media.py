@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support import phones
-from tests.support.phones import BAD_NETWORK, fill_report, number_of, phone, picture, send, task, tasks_of
+from tests.support.phones import BAD_NETWORK, fill_report, located, number_of, phone, picture, send, task, tasks_of
 from tests.support.pictures import ORIENTATION, drawn, exif, sha256
 from tests.support.world import signed_in
 
@@ -79,6 +79,14 @@ def test_photos_a_film_and_a_spoken_note_go_with_one_report(open_page, site, wir
         one.close()
 
 
+def test_of_more_photos_than_a_report_takes_the_rest_is_said_to_be_left_out(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    located(page)
+    page.locator("input[name=before-album]").set_input_files([picture(width=40 + n, height=30) for n in range(21)])
+    expect(page.locator("figure.f-photo")).to_have_count(20)
+    expect(page.get_by_role("alert").filter(has_text="最多 20 个")).to_be_visible()
+
+
 def test_a_spoken_note_can_be_thrown_away(open_page, site):
     page = phone(open_page, site, "worker_a", permissions=MEDIA)
     phones.located(page)
@@ -129,8 +137,8 @@ def test_a_large_photo_taken_upright_is_queued_upright_small_and_with_its_place(
 QUEUED = """async () => {
   const { listed } = await import("/static/field/core/outbox.js");
   const { photo } = await import("/static/field/core/items.js");
-  const [{ photos: [sha256] }] = await listed();
-  const { bytes } = await photo(sha256);
+  const [item] = await listed();
+  const { bytes } = await photo(item, item.photos[0]);
   return btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(""));
 }"""
 # A phone that turns speech into text, and hears one sentence.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.phones import BAD_NETWORK, fill_report, located, number_of, phone, send, task, tasks_of
+from tests.support.phones import BAD_NETWORK, fill_report, located, number_of, phone, send, sheet, task, tasks_of, until
 
 
 def test_a_rough_position_is_asked_about_also_while_better_fixes_are_waited_for(open_page, site):
@@ -57,6 +57,44 @@ def test_a_refused_report_keeps_its_time_and_how_its_position_was_taken(open_pag
     assert to_the_second(said["reported_at"]) == to_the_second(made)
 
 
+def test_what_was_mended_on_a_refused_report_is_there_again_until_it_is_thrown_away(open_page, site, wire):
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
+    page.evaluate("navigator.serviceWorker.ready")
+    fill_report(page, "被退回的")
+    wire.cut()
+    send(page)
+    expect(page.get_by_role("heading", name="已保存在本机")).to_be_visible()
+    page.evaluate(REFUSE)
+    wire.mend()
+    page.goto("/field#/outbox")
+    page.get_by_role("button", name="修改后发送").click()
+    words = page.get_by_label("情况说明")
+    expect(words).to_have_value("被退回的")
+    words.fill("改了一半")
+    until(page, MENDED_KEPT, "改了一半")
+    for begin in ("() => {}", "() => location.reload()"):
+        page.goto("/field#/outbox")
+        page.evaluate(begin)
+        page.get_by_role("button", name="修改后发送").click()
+        expect(words).to_have_value("改了一半")
+    page.goto("/field#/outbox")
+    page.get_by_role("button", name="丢弃").click()
+    sheet(page).get_by_role("button", name="丢弃").click()
+    expect(page.locator("#unsent-items")).to_contain_text("全部已发送")
+    page.goto("/field#/report")
+    expect(words).to_have_value("")
+    page.reload()
+    expect(words).to_have_value("")
+    expect(page.locator("#drafts")).to_have_count(0)
+
+
+def test_the_words_of_an_action_on_a_task_that_is_out_of_sight_can_be_read(open_page, site):
+    page = phone(open_page, site, "worker_a", "/field#/outbox")
+    expect(page.locator("#unsent-items")).to_contain_text("全部已发送")
+    page.evaluate(ON_A_TASK_OUT_OF_SIGHT, "阀门已关，井盖还缺")
+    expect(page.locator("#unsent-items [data-state=refused]")).to_contain_text("阀门已关，井盖还缺")
+
+
 def to_the_second(text: str) -> str:
     return text[:19]
 
@@ -68,4 +106,18 @@ REFUSE = """async () => {
   const [item] = await items.itemsOf(session.me.id);
   await items.mark(item, { state: "refused", problem: { status: 422, detail: "x", errors: {} } });
   return item.body.reported_at;
+}"""
+
+MENDED_KEPT = """async (words) => {
+  const { draftsOf } = await import("/static/field/report/drafts.js");
+  const { session } = await import("/static/field/session.js");
+  return (await draftsOf(session.me.id)).some((draft) => draft.words === words);
+}"""
+
+ON_A_TASK_OUT_OF_SIGHT = """async (note) => {
+  const { store } = await import("/static/field/core/outbox.js");
+  const [id, about] = [crypto.randomUUID(), crypto.randomUUID()];
+  const body = { id, action: "feedback", at: new Date().toISOString(), note };
+  await store({ id, kind: "action", about, path: `/tasks/${about}/actions`, method: "POST",
+                headers: { "If-Match": '"1"' }, body });
 }"""

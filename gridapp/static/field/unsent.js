@@ -7,6 +7,7 @@ import { conflictPart, isConflict } from "./conflict.js";
 import * as outbox from "./core/outbox.js";
 import { room } from "./core/space.js";
 import { alert, button, el, icon, sheet, show } from "./dom.js";
+import { forgetReport } from "./report/report.js";
 import { ago, moment, notKept, problemWords } from "./text.js";
 
 const EDITABLE = new Set(["report", "action", "stop"]);
@@ -31,9 +32,11 @@ function progress(item) {
   return el("div", {}, line, bar);
 }
 
-function reasons({ problem }) {
+/** Why it was refused, and what was written: where its task is out of sight, it can be read nowhere else. */
+function reasons({ problem, body }) {
   const { errors = {} } = problem;
-  return el("div", { class: "wrong" }, [problemWords(problem), ...Object.values(errors).map((one) => one.detail)].map((words) => el("p", {}, words)));
+  const written = body?.note || body?.description;
+  return el("div", { class: "stack" }, el("div", { class: "wrong" }, [problemWords(problem), ...Object.values(errors).map((one) => one.detail)].map((words) => el("p", {}, words))), written && el("p", { class: "f-note" }, written));
 }
 
 function standing(item, ways) {
@@ -64,6 +67,7 @@ function wayOn(item, { edit }) {
 async function letGo(item) {
   await outbox.drop(item);
   if (item.kind === "action") await dropBegun(item.about, item.body?.action);
+  if (item.kind === "report") await forgetReport(item.id);
 }
 
 function throwAway(item, titled) {

@@ -49,6 +49,7 @@ export function photoPicker(list, { name, onchange = () => {}, plain = false }) 
     event.target.value = "";
     startCompass();
     return busily(async () => {
+      if (files.length > MOST - list.length) fault = word("photos_most", { n: MOST });
       for (const file of files.slice(0, MOST - list.length)) {
         if (file.type.startsWith("video/")) await filmed(file).then(add, () => {});
         else await add(await shrink(file));

@@ -28,10 +28,18 @@ const PATIENCE_MS = 4_000;
 let form = blank();
 let opened = false;
 
-/** Takes a report that was refused back into the form. */
+/** Takes a report that was refused back into the form, mended as far as it was. */
 export async function editReport(item) {
-  form = await formOf(item, await outbox.photosOf(item));
+  const drafted = async () => (await draftsOf(item.person)).find(({ id }) => id === item.id);
+  const mended = form.id === item.id && isBegun(form) ? form : await drafted().catch(() => null);
+  form = mended ? { ...takenUp(mended), problem: item.problem } : await formOf(item, await outbox.photosOf(item));
   opened = true;
+}
+
+/** Lets go of what was mended on a report that is thrown away. */
+export async function forgetReport(id) {
+  if (form.id === id) form = blank();
+  await dropDraft(id);
 }
 
 /** Nobody's report is under way any longer: what was written stays among the drafts of its person. */
