@@ -9,7 +9,7 @@ from playwright.sync_api import CDPSession, FilePayload, Page, expect
 
 from tests.browser.conftest import OpenPage, Site
 from tests.support import phones
-from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send, tasks_of
+from tests.support.phones import BAD_NETWORK, fill_report, located, phone, photos_here, send, tasks_of
 from tests.support.wires import Wire
 from tests.support.world import signed_in
 
@@ -122,7 +122,7 @@ def test_a_full_phone_never_says_saved_and_goes_on_when_there_is_room(open_page,
     page.get_by_role("button", name="立即发送").click()
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     filed = sorted(tasks_of(site), key=lambda one: one["number"])
-    assert [(one["description"], len(one["photos"])) for one in filed] == [("存满之前", 3), ("存满之时", 3)]
+    assert [(one["description"], photos_here(site, one["id"])) for one in filed] == [("存满之前", 3), ("存满之时", 3)]
 
 
 def test_what_waits_on_a_full_phone_is_sent_and_makes_room(open_page, site, wire):
@@ -135,7 +135,7 @@ def test_what_waits_on_a_full_phone_is_sent_and_makes_room(open_page, site, wire
     page.get_by_role("button", name="立即发送").click()
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     assert page.evaluate(WAITING) == []
-    assert [(one["description"], len(one["photos"])) for one in tasks_of(site)] == [("先存下的", 3)]
+    assert [(one["description"], photos_here(site, one["id"])) for one in tasks_of(site)] == [("先存下的", 3)]
 
 
 def test_on_a_full_phone_an_action_stays_in_its_sheet_and_a_call_for_help_goes_out(open_page, site, wire):
@@ -175,4 +175,4 @@ def test_a_database_lost_under_the_open_page_loses_nothing(open_page, site, wire
     page.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     filed = sorted(tasks_of(site), key=lambda one: one["description"])
-    assert [(one["description"], len(one["photos"])) for one in filed] == [("丢失之前", 3), ("丢失之后", 3)]
+    assert [(one["description"], photos_here(site, one["id"])) for one in filed] == [("丢失之前", 3), ("丢失之后", 3)]

@@ -64,7 +64,7 @@ def test_the_tunnel(open_page, site, wire):
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     filed = sorted(tasks_of(site), key=lambda one: one["number"])
     assert [one["description"] for one in filed] == ["头一件", *words]
-    assert [len(one["photos"]) for one in filed] == [0] + [3] * 25
+    assert [phones.photos_here(site, one["id"]) for one in filed] == [0] + [3] * 25
     late = [stamp(one["reported_at"]) - stamp(one["received_at"]) for one in filed]
     assert all(ahead > HOUR - dt.timedelta(minutes=5) for ahead in late[18:])
     assert all(ahead < dt.timedelta() for ahead in late[1:18])

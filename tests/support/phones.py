@@ -105,6 +105,13 @@ def act(site: Site, who: str, task_id: str, action: str, **given: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def photos_here(site: Site, task_id: str, who: str = "dispatcher_a") -> int:
+    """Photos of a task whose bytes the server has: a report that arrived tells of all, also of those still to come."""
+    client = signed_in(site.app, site.world.people[who])
+    photos = task(site, task_id, who)["photos"]
+    return sum(client.head(f"/api/v1/photos/{one['sha256']}").status_code == 200 for one in photos)
+
+
 def assign(site: Site, task_id: str, who: str = "worker_a") -> None:
     """Give a task to somebody's post."""
     act(site, "dispatcher_a", task_id, "assign", assignee={"post": str(site.world.people[who].post)})

@@ -75,7 +75,7 @@ export async function photo({ person }, sha256) {
   const found = await read("photos", (photos) => photos.get(keyOf(person, sha256))) ?? (await read("photos", (photos) => photos.get(sha256))); // as older pages kept it
   if (!found) return null;
   const bytes = found.bytes ?? (await openBytes(found.sealed));
-  return { ...found, key: found.sha256, sha256, bytes, facts: found.facts ? await unseal(found.facts) : {} };
+  return { ...found, key: found.sha256, sha256, bytes, facts: found.facts ? await unseal(found.facts).catch(() => ({})) : {} };
 }
 
 /** Notes that the server has a photo. */

@@ -19,15 +19,19 @@ const base64 = (buffer) => {
 };
 const bytesOf = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer;
 
-function packed({ sealed, ...rest }) {
-  return new Response(sealed.data ?? sealed.plain, { headers: { "X-Facts": base64(new TextEncoder().encode(JSON.stringify({ ...rest, sealed: { key: sealed.key, iv: sealed.iv && base64(sealed.iv) } }))) } });
+const asText = ({ key, iv, data, plain }) => (iv ? { key, iv: base64(iv), data: base64(data) } : { plain: base64(plain) });
+const fromText = ({ key, iv, data, plain }) => (iv ? { key, iv: new Uint8Array(bytesOf(iv)), data: bytesOf(data) } : { plain: bytesOf(plain) });
+
+function packed({ sealed, facts, ...rest }) {
+  const said = { ...rest, ...(facts ? { facts: asText(facts) } : {}), sealed: { key: sealed.key, iv: sealed.iv && base64(sealed.iv) } };
+  return new Response(sealed.data ?? sealed.plain, { headers: { "X-Facts": base64(new TextEncoder().encode(JSON.stringify(said))) } });
 }
 
 async function unpacked(answer) {
-  const facts = JSON.parse(new TextDecoder().decode(bytesOf(answer.headers.get("X-Facts"))));
-  const { key, iv } = facts.sealed;
+  const { facts, ...said } = JSON.parse(new TextDecoder().decode(bytesOf(answer.headers.get("X-Facts"))));
+  const { key, iv } = said.sealed;
   const bytes = await answer.arrayBuffer();
-  return { ...facts, sealed: iv ? { key, iv: new Uint8Array(bytesOf(iv)), data: bytes } : { plain: bytes } };
+  return { ...said, ...(facts ? { facts: fromText(facts) } : {}), sealed: iv ? { key, iv: new Uint8Array(bytesOf(iv)), data: bytes } : { plain: bytes } };
 }
 
 /** Copies an item and its photos, where there is room; a failure is no failure of the first copy. */
