@@ -32,7 +32,7 @@ FEWER_A_UNIT: Final = 1_600
 TRIES_A_GRID: Final = 1_500
 LEAST_TRIES: Final = 100_000
 STARTS: Final = 4
-"""So many searches for a few grids."""
+"""So many searches for a few grids, each with two thirds of the usual moves."""
 DIGITS: Final = 6
 HEAVY: Final = 0.5
 """Where usual buildings have this share of the width of the limits, pairs of grids are cut anew first."""
@@ -188,8 +188,10 @@ def _searched_once(
     """Pairs of grids cut `anew`, where that is wanted, then single units."""
     tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
     done = recombine(graph, grid_of, rules, tries * times, seed) if anew else grid_of
+    usual = moves_for(graph)
+    moves = usual if int(grid_of.max()) + 1 >= SHARED else usual * 2 // 3
     warm, cold = (BOLD, COLD) if heavy else (WARM, MILD)
-    return anneal(graph, done, rules, moves_for(graph) * times, seed, warm=warm, cold=cold)
+    return anneal(graph, done, rules, moves * times, seed, warm=warm, cold=cold)
 
 
 def _settled(given: Given, graph: Graph, grid_of: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

@@ -165,6 +165,17 @@ def test_present_workers_keep_most_of_their_buildings():
     assert drawing.sheet.within == drawing.sheet.grids
 
 
+def test_named_compounds_stay_whole_where_the_limits_allow_it():
+    boundary, streets, buildings = town(EVEN)
+    places = [tuple(map(int, name.split(","))) for name in buildings["name"]]
+    named = buildings.assign(compound=[f"苑 {(x + y % 2) // 2}, {y}" for x, y in places])
+    drawing = sound(draw(boundary, streets, named), boundary, buildings)
+    assert drawing.sheet.split_compounds == 0
+    assert drawing.sheet.within == drawing.sheet.grids
+    forgotten = named.assign(grid=draw(boundary, streets, buildings).grid_of)
+    assert (forgotten.groupby("compound")["grid"].nunique() > 1).any()
+
+
 def test_another_weight_is_shared_evenly():
     boundary, streets, buildings = town(EVEN)
     buildings["care"] = [9 if x < 40 else 1 for x in range(len(buildings))]
