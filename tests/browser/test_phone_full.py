@@ -176,3 +176,14 @@ def test_a_database_lost_under_the_open_page_loses_nothing(open_page, site, wire
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     filed = sorted(tasks_of(site), key=lambda one: one["description"])
     assert [(one["description"], photos_here(site, one["id"])) for one in filed] == [("丢失之前", 3), ("丢失之后", 3)]
+
+
+def test_a_draft_that_finds_no_room_says_so_and_stays_in_the_form(open_page, site, wire):
+    page, room = small_phone(open_page, site, wire)
+    room.fill()
+    fill_report(page, "存不下的草稿")
+    take_photos(page)
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.get_by_role("alert").filter(has_text="未能保存")).to_be_visible()
+    expect(page.get_by_label("情况说明")).to_have_value("存不下的草稿")
+    expect(page.locator("figure.f-photo")).to_have_count(3)
