@@ -46,7 +46,12 @@ class Row:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Draw grids, beside libraries alone on the same blocks.")
-    parser.add_argument("--on", action="append", help="a place; all but the large sample where not given")
+    parser.add_argument(
+        "--on",
+        action="append",
+        choices=[*cases.names(), "large sample"],
+        help="a place; all but the large sample where not given",
+    )
     parser.add_argument("--pictures", type=Path, help="folder for the pictures")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--longer", action="store_true", help="also the medium sample's search, ten times longer")
