@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import select, text
 
+from gridapp.db import session
+from gridapp.models import Shift
+from gridapp.timesource import now
 from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send, task, tasks_of, until
 
 HOUR_MS = 3_600_000
@@ -53,6 +57,39 @@ def test_a_clock_put_right_before_sending_is_flagged_on_what_was_written_before(
     assert filed["慢一小时"]["clock_off"] is True
     assert abs(filed["慢一小时"]["skew_ms"] + HOUR_MS) < 60_000
     assert filed["校准之后"]["clock_off"] is False
+
+
+SENT_ON_THE_WAY = """async () => {
+  const { store } = await import("/static/field/core/outbox.js");
+  const points = [{ id: crypto.randomUUID(), at: new Date().toISOString(), lon: 104.604, lat: 28.704, accuracy: 5 }];
+  const batch = { kind: "positions", about: "duty", path: "/positions", method: "POST", body: { points } };
+  await store({ id: crypto.randomUUID(), ...batch });
+}"""
+ALL_SENT = """async () => !(await (await import("/static/field/core/outbox.js")).listed()).length"""
+
+
+def test_duty_under_a_clock_moved_forward_without_a_network_is_put_right(open_page, site, wire):
+    page = phone(open_page, site, "worker_a", "about:blank", base_url=wire.url, tolerate=BAD_NETWORK)
+    page.add_init_script(f"({CLOCK})()")
+    page.goto("/field#/me")
+    expect(page.get_by_role("button", name="上岗", exact=True)).to_be_visible()
+    until(page, MEASURED, 0)
+    wire.cut()
+    page.evaluate(f"globalThis.ahead = {HOUR_MS}")
+    began = now()
+    page.get_by_role("button", name="上岗", exact=True).click()
+    expect(page.locator("#duty")).to_contain_text("在岗")
+    page.evaluate(SENT_ON_THE_WAY)
+    page.get_by_role("button", name="下岗", exact=True).click()
+    expect(page.locator("#duty")).to_contain_text("未上岗")
+    wire.mend()
+    until(page, ALL_SENT)
+    with site.app.app_context():
+        [shift] = session.scalars(select(Shift)).all()
+        kept = session.scalars(text("select at from position order by at")).all()
+    assert kept
+    for at in (shift.during.lower, shift.during.upper, *kept):
+        assert abs((at - began).total_seconds()) < 600
 
 
 def test_a_clock_set_back_does_not_keep_what_waits_from_being_sent(open_page, site, wire):

@@ -38,6 +38,9 @@ export async function clockAhead() {
   return ahead === null ? null : Math.round(ahead);
 }
 
+/** How many milliseconds this phone's clock is seen to be ahead, as it runs now; null where it was moved since, or never seen. */
+export const seenAhead = () => (isSteady(measuredAt, drift()) ? Math.round(median(samples)) : null);
+
 /** The clock as something is written under it, to be kept with that: what was known of it, and whether it was moved since. */
 export async function clockNow() {
   const ahead = await clockAhead();

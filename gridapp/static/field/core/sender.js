@@ -4,6 +4,7 @@
 
 import { alone } from "./alone.js";
 import { dueAt } from "./clock.js";
+import { putRight, putRightOf } from "./intime.js";
 import * as items from "./items.js";
 import { say } from "./news.js";
 import { Sealed } from "./seal.js";
@@ -91,6 +92,8 @@ async function byItself(item, call) {
 
 /** The server's answer was read: only now the item goes. */
 async function arrived(item, told) {
+  const again = putRightOf(item, told);
+  if (again) await items.put(again);
   await items.settle(item, told);
   await tryWay();
   say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "sent", answer: told } });
@@ -114,6 +117,12 @@ async function failed(item, error) {
   const problem = { status: error.status, ...error.problem };
   if (problem.code === KEPT_OTHERWISE && problem.task) return arrived(item, { ...problem.task, told: problem.detail });
   await items.mark(item, { state: "refused", problem });
+  const again = putRight(item, problem);
+  if (again) {
+    await items.put(again);
+    say({ id: item.id, about: item.about });
+    return "held";
+  }
   say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "refused", problem } });
   return "held";
 }
