@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
-from gridapp.models import HandOver, Post, Stop, StopDone
+from gridapp.models import HandOver, Post, Shift, Stop, StopDone
 from gridapp.timesource import now
 from tests.support import phones, tasking
-from tests.support.phones import BAD_NETWORK, phone
+from tests.support.phones import BAD_NETWORK, phone, until
 from tests.support.wires import Wire
 
 PATIENCE = 60_000
@@ -59,6 +59,26 @@ def plan(site, stop, day: dt.date | None) -> None:
     with site.app.app_context():
         session.get_one(Stop, stop).day = day
         session.commit()
+
+
+def test_a_refused_batch_of_positions_keeps_nobody_from_going_on_duty(open_page, site):
+    page = phone(open_page, site, "worker_a", "/field#/me")
+    expect(page.get_by_role("button", name="上岗", exact=True)).to_be_visible()
+    page.evaluate(NO_POSITIONS)
+    expect(page.locator("#unsent.is-refused")).to_be_visible()
+    page.get_by_role("button", name="上岗", exact=True).click()
+    expect(page.locator("#duty")).to_contain_text("在岗")
+    until(page, "async () => (await (await import('/static/field/core/outbox.js')).listed()).length === 1")
+    with site.app.app_context():
+        [shift] = session.scalars(select(Shift)).all()
+        assert shift.during.upper is None
+
+
+NO_POSITIONS = """async () => {
+  const { store } = await import("/static/field/core/outbox.js");
+  const batch = { kind: "positions", about: "duty", path: "/positions", method: "POST", body: { points: [{}] } };
+  await store({ id: crypto.randomUUID(), ...batch });
+}"""
 
 
 def test_a_refused_hand_over_is_told_on_the_day_and_sent_again(open_page, site, wire):

@@ -18,6 +18,7 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 const SESSION_ENDED = 401;
 const TRY_LATER = new Set([408, 425, 429, 503]);
 const FIRST_OF_ALL = "sos";
+const POSITIONS = "positions"; // taken by their time, whenever they come: nothing waits for them
 const KEPT_OTHERWISE = "self_handling_not_admitted"; // refused as handled on the spot, and there as an ordinary report
 
 const WAY = "way";
@@ -40,25 +41,26 @@ async function pass(person, call) {
   const all = await items.itemsOf(person);
   const ordered = [...all.filter(({ kind }) => kind === FIRST_OF_ALL), ...all.filter(({ kind }) => kind !== FIRST_OF_ALL)];
   const heldBack = new Set();
+  const holdBack = ({ kind, about }) => kind === POSITIONS || heldBack.add(about);
   let bundle = [];
   const flush = async () => {
     const sending = bundle;
     bundle = [];
     const outcomes = await deliver(sending, call);
-    sending.filter((_, i) => outcomes[i] !== "sent").forEach(({ about }) => heldBack.add(about));
+    sending.filter((_, i) => outcomes[i] !== "sent").forEach(holdBack);
     return !outcomes.includes("stop");
   };
   for (const item of ordered) {
     if (!fits(bundle, item) || item.photos.length) if (!(await flush())) return "stopped";
     if (heldBack.has(item.about)) continue;
     if (item.state !== "waiting" || item.shut || item.next > Date.now()) {
-      heldBack.add(item.about);
+      holdBack(item);
       continue;
     }
     const outcome = await sendPhotos(item, call).then(() => "sent", (error) => failed(item, error));
     if (outcome === "stop") return "stopped";
     if (outcome === "sent") bundle.push(item);
-    else heldBack.add(item.about);
+    else holdBack(item);
   }
   return (await flush()) ? "done" : "stopped";
 }
