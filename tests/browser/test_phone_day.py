@@ -58,6 +58,19 @@ def test_what_came_back_is_on_top_with_who_sent_it_and_why(open_page, site):
     expect(card.locator('[data-tap="navigate"]')).to_have_attribute("href", re.compile(r"^geo:28\.\d+,104\.\d+\?q="))
 
 
+def test_the_tasks_in_hand_come_in_the_order_in_which_they_are_walked(open_page, site):
+    place = site.world.inside("a1")
+    by_metres = {}
+    for metres in (90, 30, 120, 60):  # to the east of where the worker stands
+        at = {"lon": place["lon"] + metres / 97_500, "lat": place["lat"], "accuracy": 8.0}
+        by_metres[metres] = phones.report(site, location=at)
+        phones.assign(site, by_metres[metres])
+    page = phone(open_page, site, "worker_a", "/field#/day")
+    expect(page.locator("#way [data-task]")).to_have_count(4)
+    walked = page.locator("#way [data-task]").evaluate_all("cards => cards.map((card) => card.dataset.task)")
+    assert walked == [by_metres[metres] for metres in (30, 60, 90, 120)]
+
+
 def test_the_lamp_is_right_without_a_network_and_with_a_clock_that_is_an_hour_ahead(open_page, site, wire):
     task_id = in_hand(site)
     with site.app.app_context():
