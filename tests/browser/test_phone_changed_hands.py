@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -14,6 +15,8 @@ from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send,
 from tests.support.world import signed_in
 
 PATIENCE = 60_000
+API = "**/api/v1/**"
+SENT = re.compile("/api/v1/(reports|photos|sync)")
 RETRY = "import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })"
 HIDE = """() => {
   Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
@@ -115,10 +118,12 @@ def test_a_page_of_the_person_before_signs_nobody_else_out(open_page, site):
     other = page.context.new_page()
     other.goto("/field#/me")
     expect(other.locator("#who")).to_contain_text("Worker A")
+    other.route(API, lambda route: route.abort())  # it hears of nothing before the next person is there
     page.bring_to_front()
     sign_out(page)
     sign_in(page, "worker_a2")
     expect(page.locator("#nav")).to_be_visible()
+    other.unroute(API)
     other.evaluate("import('/static/field/api.js').then(({ ask }) => ask('/me')).catch(() => {})")
     expect(other.locator("#who")).to_contain_text("Worker A2", timeout=PATIENCE)
     page.reload()
@@ -126,13 +131,15 @@ def test_a_page_of_the_person_before_signs_nobody_else_out(open_page, site):
     expect(page.get_by_label("密码")).to_have_count(0)
 
 
-def test_a_photo_that_two_people_of_one_phone_report_is_sent_for_both(open_page, site, wire):
-    page = phone(open_page, site, None, base_url=wire.url, tolerate=BAD_NETWORK)
+def test_a_photo_that_two_people_of_one_phone_report_is_sent_for_both(open_page, site):
+    page = phone(open_page, site, None, tolerate=BAD_NETWORK)
+    page.route(SENT, lambda route: route.abort())
     for who in ("worker_a", "worker_a2"):
         sign_in(page, who)
         expect(page.locator("#nav")).to_be_visible()
         page.evaluate(KEEP_SHARED_PHOTO, str(site.world.people[who].id))
         leave_unsent(page)
+    page.unroute(SENT)
     sign_in(page, "worker_a")
     mine = str(site.world.people["worker_a"].id)
     phones.until(page, NONE_OF, mine)
