@@ -111,7 +111,7 @@ def test_the_largest_text_fits_every_screen(open_page, site, language):
         for screen, shown in SCREENS.items():
             page.goto(f"/field#/{screen.format(**made)}")
             expect(page.locator(shown).first).to_be_visible()
-            page.wait_for_load_state("networkidle")
+            expect(page.locator("#screen .skeleton")).to_have_count(0)
             assert not (wide := page.evaluate(TOO_WIDE)), f"{width} {screen}: {wide}"
         for screen, taps in SHEETS:
             page.goto(f"/field#/{screen.format(**made)}")
