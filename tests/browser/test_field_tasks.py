@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from gridapp.db import session
 from tests.browser.conftest import DESK, PHONE
 from tests.support import phones, tasking
-from tests.support.phones import BAD_NETWORK, phone, sheet, take_photo, task
+from tests.support.phones import BAD_NETWORK, open_action, phone, sheet, take_photo, task
 from tests.support.screens import assert_fits
 
 SMALL = """() => [...document.querySelectorAll("a, button, select, input:not([type=hidden])")]
@@ -28,18 +28,6 @@ def card(page, task_id):
     return page.locator(f'[data-task="{task_id}"]')
 
 
-def do(page, action: str):
-    """Open the sheet of an action, on the bar or among the others."""
-    direct = page.locator(f'.f-foot [data-action="{action}"]')
-    other = page.locator(f'dialog [data-action="{action}"]')
-    expect(page.locator(".f-foot").first).to_be_visible()
-    if direct.count():
-        direct.click()
-        return
-    page.locator("#more-actions").click()
-    other.click()
-
-
 def confirm(page):
     page.locator("#do-action").click()
 
@@ -52,10 +40,10 @@ def test_a_task_assigned_elsewhere_appears_is_accepted_and_fed_back(open_page, s
     expect(card(page, task_id)).to_be_visible()
     expect(card(page, task_id)).to_contain_text("剩余")
     card(page, task_id).click()
-    do(page, "accept")
+    open_action(page, "accept")
     confirm(page)
     expect(page.locator("#task-head [aria-current]")).to_have_text("处置")
-    do(page, "feedback")
+    open_action(page, "feedback")
     confirm(page)
     expect(sheet(page).locator('[data-field="note"] .wrong')).to_have_text("此项必填。")
     sheet(page).get_by_label("说明").fill("已清运")
@@ -75,7 +63,7 @@ def test_somebody_was_first_and_nothing_typed_is_lost(open_page, site):
     phones.assign(site, task_id)
     phones.act(site, "worker_a", task_id, "accept")
     page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}")
-    do(page, "feedback")
+    open_action(page, "feedback")
     sheet(page).get_by_label("说明").fill("清理完毕")
     phones.act(
         site,
@@ -99,7 +87,7 @@ def test_after_a_change_that_matters_little_the_same_words_are_sent_again(open_p
     phones.assign(site, task_id)
     phones.act(site, "worker_a", task_id, "accept")
     page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}")
-    do(page, "return")
+    open_action(page, "return")
     sheet(page).get_by_label("原因").select_option("wrong_holder")
     sheet(page).get_by_label("说明").fill("不在我的网格")
     phones.act(site, "dispatcher_a", task_id, "urge", note="请尽快")
@@ -117,10 +105,10 @@ def test_two_actions_without_network_arrive_both_in_order(open_page, site):
     page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}", tolerate=BAD_NETWORK)
     expect(page.locator("#task-head")).to_be_visible()
     page.context.set_offline(True)
-    do(page, "accept")
+    open_action(page, "accept")
     confirm(page)
     expect(page.locator("main")).to_contain_text("“接单”等待发送")
-    do(page, "comment")
+    open_action(page, "comment")
     sheet(page).get_by_label("说明").fill("在路上")
     confirm(page)
     expect(page.locator("#unsent")).to_have_text("2 项待发")
@@ -134,7 +122,7 @@ def test_a_chief_assigns_inside_the_community(open_page, site):
     page = phone(open_page, site, "chief_a", "/field#/tasks")
     page.get_by_role("button", name="本网格").click()
     card(page, task_id).click()
-    do(page, "assign")
+    open_action(page, "assign")
     choice = sheet(page).get_by_label("派给").locator("option", has_text="Worker A2")
     sheet(page).get_by_label("派给").select_option(choice.get_attribute("value"))
     confirm(page)

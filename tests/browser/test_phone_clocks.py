@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, text
 
 from gridapp.db import session
 from gridapp.models import Shift
 from gridapp.timesource import now
-from tests.support.phones import BAD_NETWORK, fill_report, located, phone, send, task, tasks_of, until
+from tests.browser.conftest import OpenPage, Site
+from tests.support.phones import BAD_NETWORK, CLOCK, HOUR_MS, fill_report, located, phone, send, task, tasks_of, until
+from tests.support.wires import Wire
 
-HOUR_MS = 3_600_000
-CLOCK = """() => {
-  const Real = Date;
-  globalThis.ahead = 0;
-  globalThis.Date = class extends Real {
-    constructor(...given) { given.length ? super(...given) : super(Real.now() + globalThis.ahead); }
-    static now() { return Real.now() + globalThis.ahead; }
-  };
-}"""
+PATIENCE_S = 90
 MEASURED = """async (ahead) => {
   const { clockNow } = await import("/static/field/core/clock.js");
   const { call } = await import("/static/field/core/wire.js");
@@ -59,27 +55,46 @@ def test_a_clock_put_right_before_sending_is_flagged_on_what_was_written_before(
     assert filed["校准之后"]["clock_off"] is False
 
 
-SENT_ON_THE_WAY = """async () => {
-  const { store } = await import("/static/field/core/outbox.js");
-  const points = [{ id: crypto.randomUUID(), at: new Date().toISOString(), lon: 104.604, lat: 28.704, accuracy: 5 }];
+# A position of this moment, or of the moment at which the person went on duty.
+SENT_ON_THE_WAY = """async ({ asOnDuty = false, id = crypto.randomUUID(), before = 0 }) => {
+  const { listed, store } = await import("/static/field/core/outbox.js");
+  const { serverTime } = await import("/static/field/core/clock.js");
+  const began = asOnDuty && (await listed()).find(({ kind }) => kind === "on_duty").body.at;
+  const at = began || new Date(serverTime() - before).toISOString();
+  const points = [{ id: crypto.randomUUID(), at, lon: 104.604, lat: 28.704, accuracy: 5 }];
   const batch = { kind: "positions", about: "duty", path: "/positions", method: "POST", body: { points } };
-  await store({ id: crypto.randomUUID(), ...batch });
+  await store({ id, ...batch });
+}"""
+MEASURED_ANEW = """async () => {
+  const { call } = await import("/static/field/core/wire.js");
+  for (let n = 0; n < 5; n += 1) await call("/me");
 }"""
 ALL_SENT = """async () => !(await (await import("/static/field/core/outbox.js")).listed()).length"""
 
 
-def test_duty_under_a_clock_moved_forward_without_a_network_is_put_right(open_page, site, wire):
+def off_duty(open_page: OpenPage, site: Site, wire: Wire) -> Page:
+    """A phone whose clock is right and can be moved, before its person goes on duty."""
     page = phone(open_page, site, "worker_a", "about:blank", base_url=wire.url, tolerate=BAD_NETWORK)
     page.add_init_script(f"({CLOCK})()")
     page.goto("/field#/me")
     expect(page.get_by_role("button", name="上岗", exact=True)).to_be_visible()
     until(page, MEASURED, 0)
+    return page
+
+
+def positions_kept(site: Site) -> int:
+    with site.app.app_context():
+        return session.scalar(text("select count(*) from position")) or 0
+
+
+def test_duty_under_a_clock_moved_forward_without_a_network_is_put_right(open_page, site, wire):
+    page = off_duty(open_page, site, wire)
     wire.cut()
     page.evaluate(f"globalThis.ahead = {HOUR_MS}")
     began = now()
     page.get_by_role("button", name="上岗", exact=True).click()
     expect(page.locator("#duty")).to_contain_text("在岗")
-    page.evaluate(SENT_ON_THE_WAY)
+    page.evaluate(SENT_ON_THE_WAY, {})
     page.get_by_role("button", name="下岗", exact=True).click()
     expect(page.locator("#duty")).to_contain_text("未上岗")
     wire.mend()
@@ -90,6 +105,43 @@ def test_duty_under_a_clock_moved_forward_without_a_network_is_put_right(open_pa
     assert kept
     for at in (shift.during.lower, shift.during.upper, *kept):
         assert abs((at - began).total_seconds()) < 600
+
+
+def test_a_position_put_right_stays_in_the_duty_that_was_put_right_before_it(open_page, site, wire):
+    page = off_duty(open_page, site, wire)
+    wire.cut()
+    page.evaluate(f"globalThis.ahead = {HOUR_MS}")
+    page.get_by_role("button", name="上岗", exact=True).click()
+    expect(page.locator("#duty")).to_contain_text("在岗")
+    page.evaluate(SENT_ON_THE_WAY, {"asOnDuty": True})
+    batch = wire.hold("POST /api/v1/positions")
+    wire.mend()
+    page.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    assert batch.reached.wait(PATIENCE_S)
+    page.evaluate(f"globalThis.ahead = {HOUR_MS} + 1500")
+    page.evaluate(MEASURED_ANEW)
+    batch.go.set()
+    until(page, ALL_SENT)
+    assert positions_kept(site) == 1
+
+
+def test_a_page_that_died_over_corrected_positions_shuts_the_way_to_nobody(open_page, site, wire):
+    page = off_duty(open_page, site, wire)
+    page.get_by_role("button", name="上岗", exact=True).click()
+    expect(page.locator("#duty")).to_contain_text("在岗")
+    page.goto("/field#/report")
+    located(page)
+    wire.cut()
+    page.evaluate(f"globalThis.ahead = {HOUR_MS}")
+    batch = str(uuid.uuid4())
+    page.evaluate(SENT_ON_THE_WAY, {"id": batch})
+    page.evaluate(SENT_ON_THE_WAY, {"id": f"{batch}~", "before": HOUR_MS})
+    write(page, "在其后上报")
+    wire.mend()
+    page.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    until(page, ALL_SENT)
+    assert [one["description"] for one in tasks_of(site)] == ["在其后上报"]
+    assert positions_kept(site) == 1
 
 
 def test_a_clock_set_back_does_not_keep_what_waits_from_being_sent(open_page, site, wire):

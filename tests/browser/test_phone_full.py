@@ -9,7 +9,7 @@ from playwright.sync_api import CDPSession, FilePayload, Page, expect
 
 from tests.browser.conftest import OpenPage, Site
 from tests.support import phones
-from tests.support.phones import BAD_NETWORK, fill_report, located, phone, photos_here, send, tasks_of
+from tests.support.phones import BAD_NETWORK, CLOCK, HOUR_MS, fill_report, located, phone, photos_here, send, tasks_of
 from tests.support.wires import Wire
 from tests.support.world import signed_in
 
@@ -187,3 +187,28 @@ def test_a_draft_that_finds_no_room_says_so_and_stays_in_the_form(open_page, sit
     expect(page.get_by_role("alert").filter(has_text="未能保存")).to_be_visible()
     expect(page.get_by_label("情况说明")).to_have_value("存不下的草稿")
     expect(page.locator("figure.f-photo")).to_have_count(3)
+
+
+POSITIONS_NOW = """async () => {
+  const { store } = await import("/static/field/core/outbox.js");
+  const at = new Date().toISOString();
+  const point = () => ({ id: crypto.randomUUID(), at, lon: 104.604, lat: 28.704, accuracy: 5 });
+  const points = Array.from({ length: 900 }, point);
+  const batch = { kind: "positions", about: "duty", path: "/positions", method: "POST", body: { points } };
+  await store({ id: crypto.randomUUID(), ...batch });
+}"""
+
+
+def test_an_answer_that_a_full_phone_cannot_keep_holds_nobody_back(open_page, site, wire):
+    page, room = small_phone(open_page, site, wire)
+    wire.cut()
+    page.evaluate(CLOCK)
+    page.evaluate(f"globalThis.ahead = {HOUR_MS}")
+    page.evaluate(POSITIONS_NOW)
+    keep(page, "排在其后")
+    room.fill()
+    wire.mend()
+    page.goto("/field#/outbox")
+    page.get_by_role("button", name="立即发送").click()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    assert [(one["description"], photos_here(site, one["id"])) for one in tasks_of(site)] == [("排在其后", 3)]

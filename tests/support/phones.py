@@ -21,6 +21,16 @@ from tests.support.tasking import report_body
 from tests.support.world import PASSWORD, signed_in
 
 BAD_NETWORK = f"{REFUSED}|{CUT_OFF}"
+HOUR_MS = 3_600_000
+# A clock of the page that is `ahead` milliseconds ahead.
+CLOCK = """() => {
+  const Real = Date;
+  globalThis.ahead = 0;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + globalThis.ahead); }
+    static now() { return Real.now() + globalThis.ahead; }
+  };
+}"""
 
 
 def phone(open_page: OpenPage, site: Site, who: str | None, path: str = "/field", **more: Any) -> Page:
@@ -115,6 +125,17 @@ def photos_here(site: Site, task_id: str, who: str = "dispatcher_a") -> int:
 def assign(site: Site, task_id: str, who: str = "worker_a") -> None:
     """Give a task to somebody's post."""
     act(site, "dispatcher_a", task_id, "assign", assignee={"post": str(site.world.people[who].post)})
+
+
+def open_action(page: Page, action: str) -> None:
+    """Open the sheet of an action of the open task, from the bar or among the others."""
+    expect(page.locator(".f-foot").first).to_be_visible()
+    direct = page.locator(f'.f-foot [data-action="{action}"]')
+    if direct.count():
+        direct.click()
+        return
+    page.locator("#more-actions").click()
+    page.locator(f'dialog [data-action="{action}"]').click()
 
 
 def end_sign_ins(site: Site, who: str) -> None:

@@ -18,7 +18,8 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 /** What the clock is ahead of the time that has run since this page began: another value means that it was moved, or that the phone slept. */
 const drift = () => Date.now() - performance.now();
 
-const isSteady = (one, other) => one !== null && Math.abs(one - other) < STEADY_MS;
+/** Whether two measurements, in milliseconds, are of a clock that was not moved between them. */
+export const isSteady = (one, other) => one !== null && Math.abs(one - other) < STEADY_MS;
 
 /** Learns from the time in an answer that took so many milliseconds. */
 export function learnTime(date, took) {

@@ -76,7 +76,7 @@ async function deliver(bundle, call) {
   const outcomes = bundle.map(() => "held");
   for (const i of order) {
     const { answer, error } = told?.[i] ?? (await byItself(bundle[i], call));
-    outcomes[i] = error ? await failed(bundle[i], error) : await arrived(bundle[i], answer).catch((fault) => failed(bundle[i], fault));
+    outcomes[i] = error ? await failed(bundle[i], error) : await arrived(bundle[i], answer).catch(() => putOff(bundle[i]));
     if (outcomes[i] === "stop" && !told) break;
   }
   return outcomes;
@@ -94,12 +94,25 @@ async function byItself(item, call) {
 
 /** The server's answer was read: only now the item goes. */
 async function arrived(item, told) {
-  const again = putRightOf(item, told);
-  if (again) await items.put(again);
+  const again = await putRightOf(item, told);
+  if (again) await items.put(again).catch(unlessTaken);
   await items.settle(item, told);
   await tryWay();
   say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "sent", answer: told } });
   return "sent";
+}
+
+/** What this page laid there before it died lies there still. */
+function unlessTaken(error) {
+  if (!(error instanceof items.Taken)) throw error;
+}
+
+const waitMs = (tries) => Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
+
+/** The answer could not be kept, as on a full phone: the item is sent again later, and nobody waits for it. */
+async function putOff(item) {
+  await items.mark(item, { tries: item.tries + 1, next: Date.now() + waitMs(item.tries) });
+  return "held";
 }
 
 async function failed(item, error) {
@@ -108,8 +121,7 @@ async function failed(item, error) {
   const shut = (isNoNetwork(error) && !isDown(error)) || TRY_LATER.has(error.status); // it may be this item that brings it down
   if (shut || error.status >= 500) {
     const tries = shut ? ((await kept(WAY))?.tries ?? 0) : item.tries;
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
-    const next = Date.now() + Math.max(wait, (error.after ?? 0) * 1000);
+    const next = Date.now() + Math.max(waitMs(tries), (error.after ?? 0) * 1000);
     // Where the way is shut all wait alike, so that none overtakes another; what the server chokes on waits alone.
     if (shut) await whereRoom(keep(WAY, { tries: tries + 1, next, noted: Date.now() }));
     await items.mark(item, { tries: item.tries + 1, next: shut ? 0 : next });
@@ -119,9 +131,8 @@ async function failed(item, error) {
   const problem = { status: error.status, ...error.problem };
   if (problem.code === KEPT_OTHERWISE && problem.task) return arrived(item, { ...problem.task, told: problem.detail });
   await items.mark(item, { state: "refused", problem });
-  const again = putRight(item, problem);
-  if (again) {
-    await items.put(again);
+  const again = await putRight(item, problem);
+  if (again && (await items.put(again).then(() => true, () => false))) {
     say({ id: item.id, about: item.about });
     return "held";
   }
