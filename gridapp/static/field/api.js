@@ -19,7 +19,7 @@ const kinds = new Map();
 /** A photo as the phone keeps it, or null. */
 async function keptPicture(key) {
   const found = await read("pictures", (pictures) => pictures.get(key)).catch(() => null);
-  const bytes = found && (await openBytes(found.sealed).catch(() => null));
+  const bytes = found?.sealed && (await openBytes(found.sealed).catch(() => null));
   if (bytes && Math.abs(Date.now() - found.at) > DAY_MS) await write("pictures", (pictures) => pictures.put({ ...found, at: Date.now() })).catch(() => {});
   return bytes && new Blob([bytes], { type: found.type });
 }
@@ -39,9 +39,19 @@ function makeRoom(pictures) {
   };
 }
 
-/** Fetches a photo and keeps it on the phone, sealed. */
-async function fetchPicture(sha256, size, key) {
+const isFilm = (type) => type?.startsWith("video/") ?? false;
+
+/** Notes of a film that it is one: it is too large to be kept, and fetched when somebody looks at it. */
+async function noteFilm(answer, key, type) {
+  await answer.body.cancel();
+  await write("pictures", (pictures) => pictures.put({ key, at: Date.now(), type }));
+}
+
+/** Fetches a photo and keeps it on the phone, sealed; `films` or leaves films where they are. */
+async function fetchPicture(sha256, size, key, { films = true } = {}) {
   const answer = await call(`/photos/${sha256}?size=${size}`);
+  const type = answer.headers.get("Content-Type");
+  if (!films && isFilm(type)) return noteFilm(answer, key, type);
   const blob = await answer.blob();
   const sealed = await sealBytes(await blob.arrayBuffer()).catch(() => null);
   if (sealed) await write("pictures", (pictures) => {
@@ -51,10 +61,10 @@ async function fetchPicture(sha256, size, key) {
   return blob;
 }
 
-/** Makes sure that a photo can be shown without a network. */
+/** Makes sure that a photo can be shown without a network; a film cannot. */
 export async function keepPicture(sha256, size) {
   const key = `${sha256}-${size}`;
-  if (!(await read("pictures", (pictures) => pictures.getKey(key)))) await fetchPicture(sha256, size, key);
+  if (!(await read("pictures", (pictures) => pictures.getKey(key)))) await fetchPicture(sha256, size, key, { films: false });
 }
 
 /** An address for a photo that an <img> can show: from the phone where it is kept, else fetched. */

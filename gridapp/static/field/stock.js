@@ -12,6 +12,7 @@ const MOST_MINE = 100;
 export const SETTLE_MS = 3_000;
 const APART_MS = 15_000;
 const SIZES = ["thumb", "screen"];
+const MOST_PHOTOS = 120; // in both sizes they leave room among the pictures kept for others that are looked at
 let running = null;
 let again = false;
 let begunAt = -Infinity;
@@ -30,8 +31,9 @@ async function stockTasks() {
   for (const task of items) {
     await keepTask(task, { mine: true });
     if (versions.get(task.id) !== task.version) await keepTask(await patiently(() => ask(`/tasks/${task.id}`)), { mine: true });
-    for (const { sha256 } of task.photos) for (const size of SIZES) await keepPicture(sha256, size).catch((error) => { if (isNoNetwork(error)) throw error; });
   }
+  const photos = [...new Set(items.flatMap((task) => task.photos.map(({ sha256 }) => sha256)))].slice(0, MOST_PHOTOS);
+  for (const sha256 of photos) for (const size of SIZES) await keepPicture(sha256, size).catch((error) => { if (isNoNetwork(error)) throw error; });
 }
 
 async function stock() {
