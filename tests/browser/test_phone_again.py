@@ -107,3 +107,27 @@ def hold(site, during: Range[dt.datetime]) -> None:
     with site.app.app_context():
         session.get_one(Post, site.world.people["worker_a"].post).during = during
         session.commit()
+
+
+def test_an_action_on_a_task_out_of_sight_is_shown_with_what_was_written_and_can_go_again(open_page, site, wire):
+    task_id = phones.report(site, who="dispatcher_district", location=site.world.inside("b2"))
+    give(site, task_id, "worker_a")
+    page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}", base_url=wire.url, tolerate=BAD_NETWORK)
+    phones.open_action(page, "comment")
+    wire.cut()
+    phones.sheet(page).get_by_label("说明").fill("楼道还堵着")
+    page.locator("#do-action").click()
+    expect(page.locator("#unsent")).to_be_visible()
+    phones.act(site, "dispatcher_district", task_id, "recall")
+    waiting = refused(page, wire, "不存在")
+    expect(waiting).to_contain_text("楼道还堵着")
+    expect(waiting.get_by_role("button", name="修改后发送")).to_have_count(0)
+    give(site, task_id, "worker_a")
+    waiting.get_by_role("button", name="再次发送").click()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    assert phones.task(site, task_id, "dispatcher_district")["events"][-1]["note"] == "楼道还堵着"
+
+
+def give(site, task_id: str, who: str) -> None:
+    """Give a matter of another community to somebody, as the district can."""
+    phones.act(site, "dispatcher_district", task_id, "assign", assignee={"post": str(site.world.people[who].post)})

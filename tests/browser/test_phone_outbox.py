@@ -12,6 +12,7 @@ from tests.support import phones
 from tests.support.phones import BAD_NETWORK, choose, fill_report, located, phone, picture, send, task, tasks_of, until
 
 PATIENCE = 60_000
+PATIENCE_S = 60
 SENDS_REPORT = "PUT /api/v1/reports/|POST /api/v1/sync"
 RENEWED = "async () => (await caches.keys()).every((name) => !name.startsWith('field-') || name.endsWith('-renewed'))"
 HOUR, MILLISECOND = dt.timedelta(hours=1), dt.timedelta(milliseconds=1)
@@ -210,3 +211,24 @@ def test_a_category_retired_meanwhile_is_accepted_under_the_phones_catalogue(ope
         "06001",
         "test-1",
     )
+
+
+def test_an_action_and_the_duty_button_do_not_wait_for_a_long_queue(open_page, site, wire):
+    task_id = phones.report(site)
+    phones.assign(site, task_id)
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
+    stuck = wire.hold("PUT /api/v1/photos/|PATCH /api/v1/photos/|POST /api/v1/photos")
+    located(page)
+    report_offline(page, "照片很慢")
+    assert stuck.reached.wait(PATIENCE_S)
+    page.goto(f"/field#/tasks/{task_id}")
+    phones.open_action(page, "comment")
+    phones.sheet(page).get_by_label("说明").fill("排队也说得出")
+    page.locator("#do-action").click()
+    expect(page.get_by_text("已保存在本机，能发送时自动发送")).to_be_visible(timeout=PATIENCE)
+    page.goto("/field#/me")
+    page.get_by_role("button", name="上岗", exact=True).click()
+    expect(page.locator("#duty")).to_contain_text("在岗", timeout=PATIENCE)
+    stuck.go.set()
+    expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+    assert [event["note"] for event in task(site, task_id)["events"]][-1] == "排队也说得出"

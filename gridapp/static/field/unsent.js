@@ -11,6 +11,7 @@ import { forgetReport } from "./report/report.js";
 import { ago, moment, notKept, problemWords } from "./text.js";
 
 const EDITABLE = new Set(["report", "action", "stop"]);
+const OUT_OF_SIGHT = 404;
 const SHOWN_SENT = 30;
 const OLD_MS = 24 * 60 * 60_000;
 const MEGABYTE = 1_000_000;
@@ -57,9 +58,9 @@ function itemLine(item, ways) {
   );
 }
 
-/** What is written can be edited; the rest was refused for something else, and goes again as it is. */
+/** What is written can be edited, unless its task is out of sight; the rest was refused for something else, and goes again as it is. */
 function wayOn(item, { edit }) {
-  if (EDITABLE.has(item.kind)) return button(word("edit_and_send"), () => edit(item), { kind: "primary", mark: "edit" });
+  if (EDITABLE.has(item.kind) && item.problem.status !== OUT_OF_SIGHT) return button(word("edit_and_send"), () => edit(item), { kind: "primary", mark: "edit" });
   return button(word("send_again"), () => outbox.sendAgain(item).catch((error) => toast(notKept(error), "bad")), { kind: "primary", mark: "send" });
 }
 

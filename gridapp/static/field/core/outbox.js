@@ -9,6 +9,7 @@ import { clockNow } from "./clock.js";
 export { watch };
 
 const LOOK_MS = 15_000;
+const PATIENCE_MS = 10_000;
 const LITTLE_MS = 50;
 const SYNC = "outbox";
 let person = null;
@@ -32,11 +33,14 @@ export const sent = () => (person ? items.receipts(person) : Promise.resolve([])
 /**
  * Keeps an item and tries to send it. `photos` are {sha256, blob, facts}. Throws where it could not be kept, Taken where its
  * id was used already. Resolves, once it is on the disk, to {settled}: a promise of {state: "sent", answer}, {state: "refused", problem}, or {state: "kept"}, it waits
- * for the network.
+ * for the network, or behind others for longer than `patience` milliseconds.
  */
-export async function store(item, photos = []) {
+export async function store(item, photos = [], patience = PATIENCE_MS) {
   await items.put({ ...item, person, clock: item.clock ?? (await clockNow()) }, photos);
-  const settled = new Promise((resolve) => waiters.set(item.id, resolve));
+  const settled = new Promise((resolve) => {
+    waiters.set(item.id, resolve);
+    setTimeout(resolve, patience, { state: "kept" });
+  });
   say({ id: item.id, about: item.about });
   callWorker();
   flush();

@@ -210,10 +210,10 @@ function formPage(screen, again) {
       const body = await bodyOf(sending);
       sending.clock ??= await clockNow();
       const { words: typed, where } = sending;
-      const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title, clock: sending.clock, form: { words: typed, reportedAt: body.reported_at, where } }, [...sending.photos, ...sending.spot.photos]);
+      const { settled } = await outbox.store({ id, kind: "report", about: id, path: `/reports/${id}`, method: "PUT", body, title, clock: sending.clock, form: { words: typed, reportedAt: body.reported_at, where } }, [...sending.photos, ...sending.spot.photos], PATIENCE_MS);
       sending.reportedAt = body.reported_at;
       await laid(sending);
-      const outcome = await Promise.race([settled, new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, { state: "kept" }); })]);
+      const outcome = await settled;
       if (outcome.state === "refused") return refused(outcome.problem);
       place.stop();
       await use(sending.category.code).catch(() => {});
