@@ -7,7 +7,7 @@ transformation comes between a drawing and its file. The outline of the boundary
 from geodata.blocks.classes import Rank, ranks_of
 from geodata.blocks.corners import blunt, dissolved
 from geodata.blocks.edges import Edges, edges_of
-from geodata.blocks.faces import faces, pinned
+from geodata.blocks.faces import faces, finer, pinned
 from geodata.blocks.lines import REACH_M, Lines, lines_of
 from geodata.blocks.walls import bodies_of, cells, joined, lumps
 
@@ -22,6 +22,7 @@ __all__ = [
     "dissolved",
     "edges_of",
     "faces",
+    "finer",
     "joined",
     "lines_of",
     "lumps",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -129,8 +130,10 @@ def graph_of(
     outside = edges.twin < 0
     half = edges.owner < edges.twin
     middle = (edges.start[half] + edges.end[half]) / 2
-    ranks = _ranks(middle, lines)
-    street = _near_streets((start[half] + end[half]) / 2, lines.streets, system)
+    with ThreadPoolExecutor(1) as pool:  # shapely lets other threads work meanwhile
+        ranked = pool.submit(_ranks, middle, lines)
+        street = _near_streets((start[half] + end[half]) / 2, lines.streets, system)
+        ranks = ranked.result()
     each = np.array([COST[rank] for rank in Rank])[ranks]
     each = np.where(street & (ranks == Rank.WALL), each * NEAR_STREET, each)
     run = length[half]

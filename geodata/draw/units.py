@@ -80,13 +80,15 @@ def make_units(
         system: metres for distances.
         around: blocks that touch this are divided whatever they count.
     """
-    homes = _homes(base.faces(lines.shapes, within), buildings)
+    with ThreadPoolExecutor(1) as pool:  # shapely lets other threads work meanwhile
+        lumps = pool.submit(base.lumps, base.bodies_of(buildings))
+        homes = _homes(base.faces(lines.shapes, within), buildings)
+        lump = lumps.result()
     stands = homes.home >= 0
     counted = np.bincount(homes.home[stands], load[stands], len(homes.blocks))
     housed = np.bincount(homes.home[stands], minlength=len(homes.blocks))
     near = np.zeros(len(housed), dtype=bool) if around is None else shapely.intersects(around, homes.blocks)
     fine = ((counted > split_over) | near) & (housed > 1)
-    lump = base.lumps(base.bodies_of(buildings))
     wanted = np.bincount(lump, stands & (homes.cut | fine[homes.home]), len(lump)) > 0
     drawn = np.flatnonzero(stands & wanted[lump])
     across = np.flatnonzero(stands & homes.cut)
@@ -147,13 +149,13 @@ def _refined(
     crossed[shapely.STRtree(lines.shapes).query(bodies, "intersects")[0]] = True
     outlined = _outlined(bodies, lump, crossed | homes.cut[drawn.rows], ground, owner)
     outlines = shapely.get_parts(shapely.boundary(np.append(bodies[outlined], ground)))
-    atoms = base.faces(np.append(lines.shapes, outlines), within)
-    label, firm = _labels(atoms, homes.blocks, fine, ground, owner)
-    body = _standing_in(atoms, bodies[outlined], lump[outlined])
+    atoms, label = base.finer(np.append(lines.shapes, outlines), homes.blocks, within)
+    places = shapely.point_on_surface(atoms)
+    _walled(label, places, len(homes.blocks), fine, ground, owner)
+    body = _standing_in(places, bodies[outlined], lump[outlined])
     inside = body >= 0
     label[inside] = np.where(fine[home[body[inside]]], len(homes.blocks) + body[inside], home[body[inside]])
-    firm |= inside
-    atoms, label, firm = _whole_bodies(atoms, label, firm, body)
+    atoms, label, firm = _whole_bodies(atoms, label, inside, body)
     atoms, label = base.blunt(atoms, label, firm)
     return base.dissolved(atoms, label)
 
@@ -210,33 +212,26 @@ def _outlined(
     return np.flatnonzero(np.bincount(lump, one_by_one, len(bodies))[lump] > 0)
 
 
-def _labels(
-    atoms: NDArray[Any],
-    blocks: NDArray[Any],
+def _walled(
+    label: NDArray[np.int64],
+    places: NDArray[Any],
+    blocks: int,
     fine: NDArray[np.bool_],
     ground: NDArray[Any],
     owner: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The block or the lump that each atom belongs to; nothing is firm yet."""
-    places = shapely.point_on_surface(atoms)
-    label = np.full(len(atoms), -1)
-    place, block = shapely.STRtree(blocks).query(places, "intersects")
-    label[place[::-1]] = block[::-1]
-    lost = np.flatnonzero(label < 0)
-    if len(lost):
-        label[lost] = shapely.STRtree(blocks).query_nearest(places[lost], all_matches=False)[1]
+) -> None:
+    """Labels of atoms become those of lumps, numbered after the blocks, where the ground around one is."""
     if len(ground):
         place, cell = shapely.STRtree(ground).query(places, "intersects")
         mine = fine[label[place]]
-        label[place[mine][::-1]] = len(blocks) + owner[cell[mine]][::-1]
-    return label, np.zeros(len(atoms), dtype=bool)
+        label[place[mine][::-1]] = blocks + owner[cell[mine]][::-1]
 
 
-def _standing_in(atoms: NDArray[Any], bodies: NDArray[Any], lump: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The lump whose building each atom is part of, -1 for open ground."""
-    found = np.full(len(atoms), -1)
+def _standing_in(places: NDArray[Any], bodies: NDArray[Any], lump: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The lump whose building an atom at each of these places is part of, -1 for open ground."""
+    found = np.full(len(places), -1)
     if len(bodies):
-        place, body = shapely.STRtree(bodies).query(shapely.point_on_surface(atoms), "intersects")
+        place, body = shapely.STRtree(bodies).query(places, "intersects")
         order = np.lexsort((-body, place))
         found[place[order]] = lump[body[order]]
     return found
