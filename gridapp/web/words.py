@@ -35,6 +35,8 @@ HOMES = {"worker": "/field", "planner": "/planning", "admin": "/admin"}
 def init_words(app: Flask) -> None:
     """Give the templates their filters and globals."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Else `'assign' | action` is worked out once, when a template is first read, and stays in that reader's language.
+    app.jinja_env.optimized = False
     app.jinja_env.filters.update(
         term=term,
         role=role_name,

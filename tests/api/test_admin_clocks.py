@@ -50,6 +50,22 @@ def test_each_page_opens_in_both_languages(desk: FlaskClient, room: str, languag
     assert ("Routing rules" in page.text) is (language == "en")
 
 
+def test_each_reader_gets_the_own_words_whoever_opened_the_page_first(desk: FlaskClient) -> None:
+    shown = {}
+    for language in ("zh_CN", "en", "zh_CN"):
+        desk.set_cookie("lang", language)
+        shown[language] = desk.get("/admin/chain", headers=PAGE).text
+    assert '<option value="community" selected>community</option>' in shown["en"]
+    assert '<option value="community" selected>社区/村</option>' in shown["zh_CN"]
+
+
+def test_the_hours_of_a_rule_are_asked_for_as_times_of_day(desk: FlaskClient) -> None:
+    page = desk.get("/admin/rules/new", headers=PAGE).text
+    assert "开始时间" in page
+    assert "结束时间" in page
+    assert "开始日期" not in page
+
+
 @pytest.mark.parametrize("who", ["worker_a", "chief_a", "dispatcher_a", "planner_a"])
 def test_they_are_for_admins_and_auditors(sign_in: SignIn, who: str) -> None:
     client = sign_in(who, browser=True)

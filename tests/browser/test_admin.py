@@ -194,3 +194,13 @@ def test_the_language_is_switched_and_stays(open_page):
     expect(page.get_by_role("heading", name="Posts")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="中文")).to_be_visible()
+
+
+@both
+def test_the_events_of_a_receiver_are_chosen_by_the_whole_word(open_page, screen):
+    page = open_page("admin_a", "/admin/receivers/new", screen)
+    for code in ("task.ended", "task.assign"):
+        box = page.locator(f"input[name=events][value='{code}']")
+        assert box.bounding_box() == page.locator(f".chip[title='{code}']").bounding_box()
+    page.get_by_label("派遣", exact=True).check()
+    assert_fits(page)
