@@ -69,6 +69,7 @@ MEASURED_ANEW = """async () => {
   const { call } = await import("/static/field/core/wire.js");
   for (let n = 0; n < 5; n += 1) await call("/me");
 }"""
+RETRY = "import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })"
 ALL_SENT = """async () => !(await (await import("/static/field/core/outbox.js")).listed()).length"""
 
 
@@ -98,6 +99,7 @@ def test_duty_under_a_clock_moved_forward_without_a_network_is_put_right(open_pa
     page.get_by_role("button", name="下岗", exact=True).click()
     expect(page.locator("#duty")).to_contain_text("未上岗")
     wire.mend()
+    page.evaluate(RETRY)
     until(page, ALL_SENT)
     with site.app.app_context():
         [shift] = session.scalars(select(Shift)).all()
@@ -116,7 +118,7 @@ def test_a_position_put_right_stays_in_the_duty_that_was_put_right_before_it(ope
     page.evaluate(SENT_ON_THE_WAY, {"asOnDuty": True})
     batch = wire.hold("POST /api/v1/positions")
     wire.mend()
-    page.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    page.evaluate(RETRY)
     assert batch.reached.wait(PATIENCE_S)
     page.evaluate(f"globalThis.ahead = {HOUR_MS} + 1500")
     page.evaluate(MEASURED_ANEW)
@@ -138,7 +140,7 @@ def test_a_page_that_died_over_corrected_positions_shuts_the_way_to_nobody(open_
     page.evaluate(SENT_ON_THE_WAY, {"id": f"{batch}~", "before": HOUR_MS})
     write(page, "在其后上报")
     wire.mend()
-    page.evaluate("import('/static/field/core/outbox.js').then(({ retry }) => { retry(); })")
+    page.evaluate(RETRY)
     until(page, ALL_SENT)
     assert [one["description"] for one in tasks_of(site)] == ["在其后上报"]
     assert positions_kept(site) == 1

@@ -130,7 +130,10 @@ async function look() {
 
 /** Begins to watch for the network; `sendFor` says for whom. */
 export function start() {
-  watch(({ id, outcome }) => outcome && tell(id, outcome));
+  watch(({ id, outcome, again: isPutRight }) => {
+    if (outcome) tell(id, outcome);
+    if (isPutRight) flush();
+  });
   window.addEventListener("online", retry);
   document.addEventListener("visibilitychange", look);
   setInterval(look, LOOK_MS);

@@ -98,6 +98,7 @@ async function arrived(item, told) {
   if (again) await items.put(again).catch(unlessTaken);
   await items.settle(item, told);
   await tryWay();
+  if (again) say({ id: again.id, about: again.about, again: true });
   say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "sent", answer: told } });
   return "sent";
 }
@@ -133,7 +134,7 @@ async function failed(item, error) {
   await items.mark(item, { state: "refused", problem });
   const again = await putRight(item, problem);
   if (again && (await items.put(again).then(() => true, () => false))) {
-    say({ id: item.id, about: item.about });
+    say({ id: item.id, about: item.about, again: true });
     return "held";
   }
   say({ id: item.id, about: item.about, kind: item.kind, outcome: { state: "refused", problem } });
