@@ -3,6 +3,7 @@
 import { ask, forgetPictures, isNoNetwork } from "./api.js";
 import { seal, unseal } from "./core/seal.js";
 import { clear, forget, keep, kept, read, write } from "./core/store.js";
+import { isReached } from "./core/wire.js";
 import { forgetMap } from "./map/data.js";
 
 const WAIT_S = 25;
@@ -79,7 +80,7 @@ function tell(changes, more) {
 async function round(person, signal) {
   const known = await kept("cursor");
   const since = known?.person === person ? known : null;
-  const wait = since && !since.more && !behind ? WAIT_S : 0;
+  const wait = since && !since.more && !behind && isReached() ? WAIT_S : 0; // that the server is back is told at once
   const query = new URLSearchParams({ limit: PAGE, ...(wait ? { wait } : {}), ...(since ? { since: since.cursor } : {}) });
   const page = await ask(`/changes?${query}`, { signal, patience: (wait + 20) * 1000 });
   await take(page.changes);
