@@ -25,11 +25,6 @@ from tests.support.streams import Heard, listening
 from tests.support.world import World
 
 
-@pytest.fixture(autouse=True)
-def _short_beats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "BEAT_SECONDS", 0.5)
-
-
 @pytest.fixture
 def elsewhere(live_app: Flask) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection of somebody else, whose transactions last as long as they please."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from gridapp.access import Principal
 from gridapp.errors import Problem
 from gridapp.services.tasking import tasks
 from gridapp.workflow import BY_ACTION
@@ -93,7 +94,14 @@ def expected(role: str, state: str, action: str) -> int:
     return 200 if state in states else 409
 
 
-def attempt(world: World, who: str, task_id: uuid.UUID, action: str, **given: Any) -> tuple[int, dict[str, Any]]:
+def everybody(world: World, community: str) -> dict[str, Principal]:
+    """Somebody of each role in a community."""
+    return {role: tasking.principal(world, f"{role}_{community}") for role in ROLES}
+
+
+def attempt(
+    world: World, who: str | Principal, task_id: uuid.UUID, action: str, **given: Any
+) -> tuple[int, dict[str, Any]]:
     with tasking.undone():
         try:
             return 200, tasking.act(world, who, task_id, action, **given)
@@ -110,11 +118,12 @@ def test_only_what_the_table_allows_passes(app: Flask, world: World, state: str)
     with app.app_context():
         task_id = tasking.bring_to(world, state)
         other = tasking.file(world)
+        people = everybody(world, "a")
         wrong = []
         for action in BY_ACTION:
             given = {"master": str(other)} if action == "merge" else {}
             for role in ROLES:
-                status, answer = attempt(world, f"{role}_a", task_id, action, **given)
+                status, answer = attempt(world, people[role], task_id, action, **given)
                 if status != expected(role, state, action):
                     wrong.append((role, action, status, expected(role, state, action), answer.get("code")))
                 if status == 200 and action in TABLE:
@@ -131,11 +140,12 @@ def test_only_what_the_table_allows_passes(app: Flask, world: World, state: str)
 def test_the_other_community_finds_no_task_to_act_on(app: Flask, world: World, state: str) -> None:
     with app.app_context():
         task_id = tasking.bring_to(world, state)
+        people = everybody(world, "b")
         found = {
             (role, action): status
             for action in BY_ACTION
             for role in ROLES
-            if (status := attempt(world, f"{role}_b", task_id, action)[0]) != 404
+            if (status := attempt(world, people[role], task_id, action)[0]) != 404
         }
         assert found == {}
 

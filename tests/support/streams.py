@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Queue
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 from flask.testing import FlaskClient
 
+from gridapp.web import live
+
 PATIENCE_SECONDS = 90.0
+SHORT_BEAT_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,16 @@ class Ear:
 
 @contextmanager
 def listening(client: FlaskClient, **given: Any) -> Iterator[Ear]:
-    """Open ``/live`` and wait until it speaks."""
+    """Open ``/live`` and wait until it speaks: often, for a stream that is closed ends with what it says next."""
     ear = Ear()
     reader = threading.Thread(target=_read, args=(client, given, ear))
-    reader.start()
-    try:
-        yield ear
-    finally:
-        ear.closed.set()
-        reader.join()
+    with patch.object(live, "BEAT_SECONDS", SHORT_BEAT_SECONDS):
+        reader.start()
+        try:
+            yield ear
+        finally:
+            ear.closed.set()
+            reader.join()
 
 
 def _read(client: FlaskClient, given: dict[str, Any], ear: Ear) -> None:

@@ -87,12 +87,13 @@ def stop(world: World, who: str = "chief_a", **given: Any) -> Stop:
     return stops.add(principal(world, who), stops.StopDraft.model_validate(draft))
 
 
-def act(world: World, who: str, task_id: uuid.UUID, action: str, **given: Any) -> dict[str, Any]:
+def act(world: World, who: str | Principal, task_id: uuid.UUID, action: str, **given: Any) -> dict[str, Any]:
     """Act with the version as it is, and with what the action needs unless given otherwise."""
     version = session.scalar(select(Task.version).where(Task.id == task_id))
     if_match = given.pop("if_match", f'"{version}"')
     body = {"id": str(uuid.uuid4()), "action": action, "at": now().isoformat(), **needs(world, action), **given}
-    return tasks.act(principal(world, who), task_id, body, if_match)
+    someone = principal(world, who) if isinstance(who, str) else who
+    return tasks.act(someone, task_id, body, if_match)
 
 
 def needs(world: World, action: str) -> dict[str, Any]:
