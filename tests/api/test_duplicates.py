@@ -123,6 +123,15 @@ def test_the_panel_counts_one_task_and_its_reporters_and_offers_what_is_near(wor
     assert 0 < told.index(merge(numbers[nearer])) < told.index(merge(numbers[farther]))
 
 
+def test_one_reporter_of_two_reports_is_counted_as_one(world: World, sign_in: SignIn) -> None:
+    master, again = tasking.file(world, "worker_a"), tasking.file(world, "worker_a")
+    tasking.act(world, "dispatcher_a", again, "merge", master=str(master))
+    session.commit()
+    client = sign_in("dispatcher_a", browser=True)
+    client.set_cookie("lang", "en")
+    assert ">1 task, 1 reporter<" in client.get(f"/command/tasks/{master}").text
+
+
 def test_callers_of_the_hotline_count_each(world: World) -> None:
     master = tasking.file(world, "worker_a")
     for _ in range(2):

@@ -87,6 +87,7 @@ def test_a_few_are_chosen_row_by_row_and_one_refusal_does_not_stop_the_rest(open
     dialog.get_by_label("说明").fill("请尽快办理")
     dialog.get_by_role("button", name="执行").click()
     expect(dialog.locator("#batch-summary")).to_have_text("成功 2 件，未成功 0 件")
+    expect(dialog.locator("#batch-list li").first).to_contain_text("成功")
     expect(dialog.locator("#batch-undo")).to_be_hidden()
     assert second != third
 

@@ -47,6 +47,15 @@ def test_what_comes_in_shows_on_every_screen_at_once(site: Site, open_page: Open
     expect(line).to_be_hidden()
 
 
+@pytest.mark.parametrize(("who", "path"), SCREENS)
+def test_the_list_opens_within_a_phone_s_screen(site: Site, open_page: OpenPage, who: str, path: str) -> None:
+    tell(site, who)
+    page = open_page(who, path, PHONE)
+    expect(bell(page)).to_have_text("1")
+    page.locator("[data-bell-button]").click()
+    expect(page.locator("[data-bell-list] .bell-line")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("screen", [DESK, PHONE])
 def test_messages_and_receivers_fit_their_screens(site: Site, open_page: OpenPage, screen: tuple[int, int]) -> None:
     for _ in range(3):

@@ -26,7 +26,7 @@ from gridapp.timesource import now
 
 POST = """(
   select json_build_object('post', p.id, 'kind', p.kind, 'deputy', p.deputy, 'grid', pg.code, 'grid_name', pg.name,
-                           'person', json_build_object('id', pp.id, 'name', pp.name))
+                           'grid_name_en', pg.name_en, 'person', json_build_object('id', pp.id, 'name', pp.name))
   from post p join grid pg on pg.id = p.grid_id join person pp on pp.id = p.person_id
   where p.id = t.assignee_post_id)"""
 

@@ -29,7 +29,7 @@ function whoPart(me) {
     el("p", {}, [named(me.role_name), ...me.titles].join(" · ")),
     el("p", { class: "muted" }, chainName(me.chain)),
     me.unit && el("p", {}, named(me.unit)),
-    me.posts.length > 1 && el("p", { class: "muted" }, word("posts", { grids: me.posts.map(({ grid }) => named(grid)).join("、") })),
+    me.posts.length > 1 && el("p", { class: "muted" }, word("posts", { grids: me.posts.map(({ grid }) => named(grid)).join(word("list_comma")) })),
   );
 }
 

@@ -59,7 +59,7 @@ function place(task) {
 }
 
 function facts(task) {
-  const holder = task.assignee && (task.assignee.person ? `${task.assignee.person.name} · ${task.assignee.grid_name}` : named(task.assignee));
+  const holder = task.assignee && (task.assignee.person ? `${task.assignee.person.name} · ${named({ name: task.assignee.grid_name, name_en: task.assignee.grid_name_en })}` : named(task.assignee));
   const rows = [
     ["reported_at", `${moment(task.reported_at)}${task.reporter ? ` · ${task.reporter.name}` : ""}`],
     task.condition && ["condition", named(task.condition)],
