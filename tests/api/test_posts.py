@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 
 from gridapp.db import session
 from gridapp.errors import Problem
-from gridapp.models import Change, Post
+from gridapp.models import Change, Post, Unit
 from gridapp.services.drafts import parse
 from gridapp.services.staff import people, posts, units
 from gridapp.services.staff.people import EditDraft, PersonDraft
 from gridapp.services.staff.posts import EndDraft, PostDraft, midnight
+from gridapp.timesource import now
+from tests.support import tasking
 from tests.support.desk import admin_of_a, person_draft, person_of, unit_draft, wrong_fields
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -125,6 +127,20 @@ def test_a_unit_lives_from_its_adding_to_its_retiring(world, admin):
 def test_a_unit_with_handlers_stays(world, admin):
     with pytest.raises(Problem, match="handlers still belong"):
         units.retire_unit(admin, world.units["a"], 1)
+
+
+@pytest.mark.parametrize(("state", "way_out"), [("handled_by_unit", "transfer"), ("assisted", "release")])
+def test_a_unit_with_open_tasks_stays_until_they_are_elsewhere(world, admin, state, way_out):
+    task_id = tasking.bring_to(world, state)
+    unit = session.get_one(Unit, world.units["a"])
+    for handler in units.handlers_of(unit):
+        handler.retired_at = now()
+    session.flush()
+    with pytest.raises(Problem, match=r"tasks are still open at the unit \(1\)"):
+        units.retire_unit(admin, unit.id, 1)
+    given = {"assignee": {"unit": str(unit.id)}} if way_out == "release" else {}
+    tasking.act(world, "dispatcher_a", task_id, way_out, **given)
+    assert units.retire_unit(admin, unit.id, 1).retired_at is not None
 
 
 @pytest.mark.parametrize(

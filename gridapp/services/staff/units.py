@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from gridapp.access import Principal
 from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
-from gridapp.models import Grid, Person, Unit
+from gridapp.models import Assist, Grid, Person, Task, Unit
 from gridapp.services import audit
 from gridapp.services.drafts import Draft, Line
 from gridapp.services.editing import differences, refuse_stale
@@ -126,19 +126,30 @@ def edit_unit(who: Principal, unit_id: uuid.UUID, version: int, draft: UnitDraft
 
 
 def retire_unit(who: Principal, unit_id: uuid.UUID, version: int) -> Unit:
-    """Retire a unit that nobody in service belongs to any more.
+    """Retire a unit that nobody in service belongs to any more, and that has nothing left to do.
 
     Raises:
-        Problem: ``not_found``, ``changed_meanwhile``, ``conflict`` while handlers belong to it.
+        Problem: ``not_found``, ``changed_meanwhile``, ``conflict`` while handlers belong to it, or while it holds open
+            tasks or parts of them.
     """
     unit = _editable(who, unit_id, version)
     if handlers_of(unit):
         why = ("handlers still belong to the unit; move or retire them first", "仍有经办人属于该单位，请先调整或停用")
         raise Problem("conflict", why=why)
+    if count := _at_work(unit):
+        english = f"tasks are still open at the unit ({count}); transfer them or release the unit first"
+        raise Problem("conflict", why=(english, f"该单位还有 {count} 件在办任务，请先改派或撤销协办"))
     unit.retired_at = now()
     flush()
     audit.note(who, "retire", "unit", unit.id, unit.grid_id, code=unit.code)
     return unit
+
+
+def _at_work(unit: Unit) -> int:
+    """Open tasks that a unit holds or assists in."""
+    assists = select(Assist.task_id).where(Assist.unit_id == unit.id, Assist.outcome.is_(None))
+    has_it = or_(Task.assignee_unit_id == unit.id, Task.id.in_(assists))
+    return session.scalar(select(func.count()).select_from(Task).where(Task.outcome.is_(None), has_it)) or 0
 
 
 def handlers_of(unit: Unit) -> list[Person]:
