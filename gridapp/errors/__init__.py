@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from gridapp.errors import areas, clocks, joint, people, phones, requests, sync, tasks, uploads, words
+from gridapp.errors.fields import FIELD_NAMES
 from gridapp.errors.kind import Kind
 
 __all__ = ["CONSTRAINTS", "KINDS", "Field", "Kind", "Problem", "invalid", "problem_of"]
@@ -25,11 +26,12 @@ CONSTRAINTS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Field:
-    """What is wrong with one field: a code and the sentence in both languages."""
+    """What is wrong with one field: a code and the sentence in both languages; ``label`` is its name (en, zh)."""
 
     code: str
     en: str
     zh: str
+    label: tuple[str, str] | None = None
 
 
 class Problem(Exception):
@@ -70,7 +72,9 @@ class Problem(Exception):
         chinese = language.startswith("zh")
         params = {name: _word(value, chinese=chinese) for name, value in self.params.items()}
         if self.errors:
-            params["fields"] = "；".join(self.errors) if chinese else "; ".join(self.errors)
+            params["fields"] = ("、" if chinese else ", ").join(
+                str(_word(f.label or FIELD_NAMES.get(name, name), chinese=chinese)) for name, f in self.errors.items()
+            )
         return (self.kind.zh if chinese else self.kind.en).format_map(_Gaps(params))
 
     def field_errors(self, language: str) -> dict[str, dict[str, str]]:

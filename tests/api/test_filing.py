@@ -112,6 +112,11 @@ def test_a_report_must_carry_what_its_category_asks_for(world: World) -> None:
     with pytest.raises(Problem) as caught:
         tasking.file(world, category="07001", fields={"cause": "rain", "colour": "red"}, severity="deadly")
     assert set(caught.value.errors) == {"fields.width", "fields.cause", "fields.colour", "severity"}
+    told = caught.value.detail("zh-CN")
+    assert "宽度" in told
+    assert "严重程度" in told
+    assert "fields.width" not in told
+    assert "severity" not in told
     with pytest.raises(Problem) as caught:
         tasking.file(world, category="06002")
     assert set(caught.value.errors) == {"photos"}

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy.dialects.postgresql import Range
 
 from gridapp.db import session
-from gridapp.models import Post
+from gridapp.models import Person, Post
 from gridapp.timesource import now
 from tests.support import phones, tasking
 from tests.support.phones import phone
@@ -135,3 +135,44 @@ def test_the_largest_text_fits_where_nobody_is_signed_in(open_page, site, langua
         expect(page.locator("#code")).to_be_visible()
         assert not (wide := page.evaluate(TOO_WIDE)), f"{width}: {wide}"
         page.keyboard.press("Escape")
+
+
+LINES = """(button) => {
+  const range = document.createRange();
+  range.selectNodeContents(button.lastChild);
+  return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+}"""
+
+
+@pytest.mark.parametrize("size", ["usual", "huge"])
+def test_the_name_of_whom_to_call_is_not_torn_apart(open_page, site, size):
+    with site.app.app_context():
+        session.get_one(Person, site.world.people["chief_a"].id).name = "欧阳建国"
+        session.get_one(Person, site.world.people["chief_a"].id).phone = "13812345678"
+        session.commit()
+    task = phones.report(site)
+    phones.assign(site, task)
+    phones.act(site, "worker_a", task, "accept")
+    page = phone(open_page, site, "worker_a")
+    page.evaluate("(size) => localStorage.setItem('field-size', size)", size)
+    page.goto("/field#/day")
+    page.reload()
+    call = page.locator("[data-tap=call]").first
+    expect(call).to_have_text("呼叫欧阳建国")
+    assert call.evaluate(LINES) == 1
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_what_is_chosen_stands_out_in_the_dark_too(open_page, site):
+    page = phone(open_page, site, "worker_a", "/field#/me")
+    page.locator("input[name=look][value=dark]").check(force=True)
+    light = """(chip) => {
+      const [r, g, b] = getComputedStyle(chip).backgroundColor.match(/[\\d.]+/g).map((n) => {
+        const part = n / 255;
+        return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    }"""
+    expect(page.locator("html")).to_have_attribute("data-look", "dark")
+    chosen, other = (page.locator(f"input[value={one}] + .f-chip").evaluate(light) for one in ("dark", "sun"))
+    assert (max(chosen, other) + 0.05) / (min(chosen, other) + 0.05) >= 3

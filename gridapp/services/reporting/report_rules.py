@@ -166,11 +166,13 @@ def _check_fields(given: dict[str, Any], facts: CategoryFacts, wrong: dict[str, 
         wrong[f"fields.{key}"] = Wrong("unknown", "The category has no such field.", "该类别没有此字段。")
     for key, field in known.items():
         value = given.get(key)
+        name = str(field["en"]), str(field["zh"])
         if value is None or value == "":
             if field.get("required"):
-                wrong[f"fields.{key}"] = Wrong("required", "This field is required.", "此项必填。")
+                wrong[f"fields.{key}"] = Wrong("required", "This field is required.", "此项必填。", name)
         elif not _fits(value, field):
-            wrong[f"fields.{key}"] = Wrong("wrong_type", "This value does not fit the field.", "该值不符合字段要求。")
+            says = "This value does not fit the field.", "该值不符合字段要求。"
+            wrong[f"fields.{key}"] = Wrong("wrong_type", *says, name)
 
 
 LARGEST = 1e15

@@ -9,6 +9,7 @@ const DARK = { ground: "#1d2530", park: "#22382a", water: "#1d3a52", building: "
 const LINES = { own: ["#c8400a", 3, []], child: ["#6b7fa3", 1, [3, 3]], neighbour: ["#2b67b1", 1.5, []] };
 const WIDTHS_M = { 1: 18, 2: 14, 3: 10 };
 const SMALL_M = 6;
+const APART = 2; // pixels that names keep free around them
 const NAMES_FROM = 1.4; // metres a pixel, below which streets and buildings have names
 
 const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark";
@@ -47,8 +48,9 @@ function streets(context, view, list, ink) {
   }
 }
 
-function write(context, ink, words, x, y, size, weight = 500) {
-  context.font = `${weight} ${size}px ${FONT}`;
+const fontOf = (size, weight) => `${weight} ${size}px ${FONT}`;
+
+function write(context, ink, words, x, y) {
   context.lineWidth = 3;
   context.strokeStyle = ink.halo;
   context.fillStyle = ink.name;
@@ -56,17 +58,21 @@ function write(context, ink, words, x, y, size, weight = 500) {
   context.fillText(words, x, y);
 }
 
-/** Names, each once a place of the screen, the first ones first. */
-function names(context, view, list, ink, size, weight) {
-  const taken = new Set();
+const overlap = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
+
+/** Names that are whole and lie over no other; `taken` are the boxes of those that stand already, this one's join them. */
+function names(context, view, list, ink, size, { weight = 500, taken }) {
+  context.font = fontOf(size, weight);
   for (const { properties, box } of list) {
     const words = named(properties);
     if (!words) continue;
     const [x, y] = view.toScreen([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
-    const cell = `${Math.round(x / 80)} ${Math.round(y / 24)}`;
-    if (taken.has(cell) || x < 0 || y < 0 || x > view.width || y > view.height) continue;
-    taken.add(cell);
-    write(context, ink, words, x, y, size, weight);
+    const half = context.measureText(words).width / 2 + APART;
+    const place = [x - half, y - size / 2 - APART, x + half, y + size / 2 + APART];
+    const isWhole = place[0] >= 0 && place[1] >= 0 && place[2] <= view.width && place[3] <= view.height;
+    if (!isWhole || taken.some((other) => overlap(place, other))) continue;
+    taken.push(place);
+    write(context, ink, words, x, y);
   }
 }
 
@@ -89,11 +95,12 @@ export function paint(context, view, { basemap, grids, marks = [], line = null, 
     context.stroke();
     context.setLineDash([]);
   });
+  const taken = [];
+  names(context, view, grids.filter(({ properties }) => properties.part !== "own"), ink, 13, { weight: 650, taken });
   if (view.scale < NAMES_FROM) {
-    names(context, view, of("street"), ink, 12);
-    names(context, view, of("building"), ink, 11);
+    names(context, view, of("street"), ink, 12, { taken });
+    names(context, view, of("building"), ink, 11, { taken });
   }
-  names(context, view, grids.filter(({ properties }) => properties.part !== "own"), ink, 13, 650);
   if (line) track(context, view, line);
   marks.forEach((mark) => drawMark(context, view, mark));
 }

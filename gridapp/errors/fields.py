@@ -1,0 +1,26 @@
+"""Names of fields in the words of those who fill them in, (English, Chinese); any other is named by its code."""
+
+FIELD_NAMES: dict[str, tuple[str, str]] = {
+    "address": ("address", "地点描述"),
+    "assignee": ("assignee", "派给"),
+    "category": ("category", "事项类别"),
+    "condition": ("filing condition", "立案条件"),
+    "description": ("what is the matter", "情况说明"),
+    "due": ("due time", "时限"),
+    "location": ("place", "位置"),
+    "location.lat": ("place (latitude)", "位置（纬度）"),
+    "location.lon": ("place (longitude)", "位置（经度）"),
+    "master": ("master task", "主任务"),
+    "note": ("words", "说明"),
+    "photos": ("photos", "照片"),
+    "reason": ("reason", "原因"),
+    "reported_at": ("time of the report", "上报时间"),
+    "review_on": ("review date", "复核日期"),
+    "scores": ("scores", "评分"),
+    "scores.quality": ("score for quality", "质量评分"),
+    "scores.speed": ("score for speed", "速度评分"),
+    "self_handled": ("handling on the spot", "自行处置"),
+    "self_handled.note": ("what was done", "处置说明"),
+    "self_handled.photos": ("photos after", "处置后照片"),
+    "severity": ("severity", "严重程度"),
+}
