@@ -29,17 +29,19 @@ MOVES_A_UNIT: Final = 13_000
 LEAST_MOVES: Final = 1_600_000
 MANY_MOVES: Final = 20_000_000
 FEWER_A_UNIT: Final = 1_600
-TRIES_A_GRID: Final = 1_500
+TRIES_A_GRID: Final = 3_000
 LEAST_TRIES: Final = 100_000
-STARTS: Final = 4
-"""So many searches for a few grids, each with two thirds of the usual moves."""
+STARTS: Final = 8
+"""So many searches for a few grids: there luck does more than patience."""
+SHORT: Final = 6
+"""The share of the usual moves that each of them has."""
 DIGITS: Final = 6
 HEAVY: Final = 0.5
 """Where usual buildings have this share of the width of the limits, pairs of grids are cut anew first."""
 BOLD: Final = 1.0
 """How bold the search begins there: heavy buildings need more freedom."""
 MILD: Final = 0.1
-"""How bold it ends where buildings are light: the last moves bring nothing there."""
+"""How bold it ends where buildings are light and grids many: the last moves bring nothing there."""
 LUKEWARM: Final = 0.3
 SEAMS: Final = 6
 """The share of the usual moves that smooths what was mended."""
@@ -188,9 +190,9 @@ def _searched_once(
     """Pairs of grids cut `anew`, where that is wanted, then single units."""
     tries = max(TRIES_A_GRID * (int(grid_of.max()) + 1), LEAST_TRIES)
     done = recombine(graph, grid_of, rules, tries * times, seed) if anew else grid_of
-    usual = moves_for(graph)
-    moves = usual if int(grid_of.max()) + 1 >= SHARED else usual * 2 // 3
-    warm, cold = (BOLD, COLD) if heavy else (WARM, MILD)
+    many = int(grid_of.max()) + 1 >= SHARED
+    moves = moves_for(graph) if many else moves_for(graph) // SHORT
+    warm, cold = BOLD if heavy else WARM, MILD if many and not heavy else COLD
     return anneal(graph, done, rules, moves * times, seed, warm=warm, cold=cold)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from geodata.draw.graph import Graph
 
 ROUNDS: Final = 4
+NEAR: Final = 1
+"""After so many rounds of chance every way is looked at: wider rounds take ten times as long and find it less often."""
 DEPTHS: Final = 3
 """Grids around the one that is outside, over so many borders, are divided anew with it; nearer ones first."""
 TRIES_A_UNIT: Final = 500
@@ -48,8 +50,8 @@ def settled(
     result = grid_of
     for turn in range(ROUNDS):
         result = result if fixed else _light_joined(graph, result, limits)
-        proven = causes(graph, result, limits, None)
-        wrong = [grid for grid in outside(graph, result, limits).tolist() if grid not in proven]
+        result = gathered(graph, result, limits, seed) if turn == NEAR and not fixed else result
+        wrong = _wrong(graph, result, limits)
         if not wrong:
             break
         result = _round(graph, result, limits, wrong, turn, seed, fixed=fixed)
@@ -69,9 +71,7 @@ def gathered(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], 
         seed: of the chance.
     """
     result = grid_of
-    proven = causes(graph, grid_of, limits, None)
-    wrong = [grid for grid in outside(graph, grid_of, limits).tolist() if grid not in proven]
-    for unit in [int(np.flatnonzero(grid_of == grid)[0]) for grid in wrong]:
+    for unit in [int(np.flatnonzero(grid_of == grid)[0]) for grid in _wrong(graph, grid_of, limits)]:
         if result[unit] in outside(graph, result, limits):
             grid = int(result[unit])
             full = int(graph.load[result == grid].sum()) > limits[1]
@@ -79,6 +79,12 @@ def gathered(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], 
             found = shared_anew(graph, result, limits, grid, seed) if found is None else found
             result = result if found is None else found
     return result
+
+
+def _wrong(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int]) -> list[int]:
+    """The grids outside the limits without a proven cause."""
+    proven = causes(graph, grid_of, limits, None)
+    return [grid for grid in outside(graph, grid_of, limits).tolist() if grid not in proven]
 
 
 def _relieved(graph: Graph, grid_of: NDArray[np.int64], limits: tuple[int, int], grid: int) -> NDArray[np.int64]:
