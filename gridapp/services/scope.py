@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gridapp.access import Principal
 from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Assist, Grid, Task
+
+T = TypeVar("T")
 
 SQL = "exists (select 1 from grid sg where sg.id = {column} and sg.path && %(scope_ids)s::bigint[])"
 
@@ -45,19 +47,27 @@ def in_scope(column: InstrumentedAttribute[Any] | ColumnElement[Any], who: Princ
     return column.in_(select(Grid.id).where(Grid.path.overlap(list(who.scope_ids))))
 
 
+def the_one(query: Select[T], kind: type[T], *, lock: bool = False) -> T:
+    """The thing of that kind that a query in scope finds, as it stands now and locked against others where asked.
+
+    Raises:
+        Problem: ``not_found``.
+    """
+    if lock:
+        query = query.with_for_update(of=kind).execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
 def task_in_scope(who: Principal, task_id: uuid.UUID, *, lock: bool = False) -> Task:
     """The task, locked against others where asked.
 
     Raises:
         Problem: ``not_found`` where it is not there or not in scope.
     """
-    query = select(Task).where(Task.id == task_id, task_seen(who))
-    if lock:
-        query = query.with_for_update(of=Task).execution_options(populate_existing=True)
-    task = session.scalar(query)
-    if task is None:
-        raise Problem("not_found")
-    return task
+    return the_one(select(Task).where(Task.id == task_id, task_seen(who)), Task, lock=lock)
 
 
 def lock_in_order(who: Principal, task_ids: Iterable[uuid.UUID]) -> None:
@@ -72,7 +82,4 @@ def grid_in_scope(who: Principal, grid_id: int) -> Grid:
     Raises:
         Problem: ``not_found`` where it is not there or not in scope.
     """
-    grid = session.scalar(select(Grid).where(Grid.id == grid_id, in_scope(Grid.id, who)))
-    if grid is None:
-        raise Problem("not_found")
-    return grid
+    return the_one(select(Grid).where(Grid.id == grid_id, in_scope(Grid.id, who)), Grid)

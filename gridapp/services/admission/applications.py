@@ -17,7 +17,7 @@ from gridapp.services.admission.decisions import record
 from gridapp.services.drafts import Day, Draft, Line, Reason, refuse
 from gridapp.services.editing import refuse_stale
 from gridapp.services.editions import categories
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 
@@ -127,10 +127,7 @@ def decide(who: Principal, application_id: uuid.UUID, version: int, draft: Decis
 
 def _open(who: Principal, application_id: uuid.UUID, version: int) -> AdmissionApplication:
     query = select(AdmissionApplication).where(AdmissionApplication.id == application_id, visible(who))
-    query = query.with_for_update(of=AdmissionApplication).execution_options(populate_existing=True)
-    application = session.scalar(query)
-    if application is None:
-        raise Problem("not_found")
+    application = the_one(query, AdmissionApplication, lock=True)
     refuse_stale("admission", application.id, application.version, version)
     if application.state != "open":
         raise Problem("application_closed")

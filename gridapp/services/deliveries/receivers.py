@@ -22,7 +22,7 @@ from gridapp.services.drafts import CHOICE, Draft, Line, refuse
 from gridapp.services.editing import differences, refuse_stale
 from gridapp.services.ground.areas import area_by_code
 from gridapp.services.paging import Page, page_of
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 OLD_SECRET_HOURS = 24
@@ -77,12 +77,7 @@ def receiver_in_scope(who: Principal, receiver_id: uuid.UUID, *, lock: bool = Fa
         Problem: ``not_found`` where there is none, or its area is not in scope.
     """
     query = select(Receiver).where(Receiver.id == receiver_id, in_scope(Receiver.scope_grid_id, who))
-    if lock:
-        query = query.with_for_update(of=Receiver).execution_options(populate_existing=True)
-    found = session.scalar(query)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return the_one(query, Receiver, lock=lock)
 
 
 def add(who: Principal, draft: ReceiverDraft) -> tuple[Receiver, str]:

@@ -17,7 +17,7 @@ from gridapp.services import audit
 from gridapp.services.digest import content_hash
 from gridapp.services.moments import Moment, stamp
 from gridapp.services.reporting.report_rules import Location, Strict, wgs84
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 MOST_ON_RECORD = 200
@@ -84,10 +84,7 @@ def acknowledge(who: Principal, alarm_id: uuid.UUID, answer: AlarmAnswer) -> dic
         Problem: ``not_found`` outside the scope, ``forbidden`` for the caller themselves, ``alarm_taken`` where
             somebody else was first.
     """
-    query = _seen(who).where(Alarm.id == alarm_id).with_for_update(of=Alarm)
-    alarm = session.scalar(query.execution_options(populate_existing=True))
-    if alarm is None:
-        raise Problem("not_found")
+    alarm = the_one(_seen(who).where(Alarm.id == alarm_id), Alarm, lock=True)
     if alarm.person_id == who.person_id:
         raise Problem("forbidden", why=("somebody else has to take care of it", "须由他人处置"))
     if alarm.acknowledged_by not in (None, who.person_id):

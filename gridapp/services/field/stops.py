@@ -21,7 +21,7 @@ from gridapp.services.ground.areas import area_by_code
 from gridapp.services.moments import Moment, stamp
 from gridapp.services.reporting.phone_facts import Why
 from gridapp.services.reporting.report_rules import Location, Strict, wgs84
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 MOST = 500
@@ -138,11 +138,7 @@ def done(who: Principal, stop_id: uuid.UUID, request: DoneRequest) -> dict[str, 
 
 def _one(who: Principal, stop_id: uuid.UUID) -> Stop:
     """The stop, locked: two who were there at once are told apart."""
-    query = select(Stop).where(Stop.id == stop_id, in_scope(Stop.grid_id, who)).with_for_update(of=Stop)
-    stop = session.scalar(query)
-    if stop is None:
-        raise Problem("not_found")
-    return stop
+    return the_one(select(Stop).where(Stop.id == stop_id, in_scope(Stop.grid_id, who)), Stop, lock=True)
 
 
 def _shown(stops: Iterable[Stop], when: ColumnElement[bool]) -> list[dict[str, Any]]:

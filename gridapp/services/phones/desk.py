@@ -15,7 +15,7 @@ from gridapp.models import Person, Token
 from gridapp.services import audit
 from gridapp.services.paging import Page, page_of
 from gridapp.services.phones import keys
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 
@@ -64,9 +64,7 @@ def lock_out(who: Principal, token_id: uuid.UUID) -> Token:
     """
     query = select(Token).join(Token.person).options(joinedload(Token.person))
     query = query.where(Token.id == token_id, Token.kind == "device", _looked_after(who))
-    token = session.scalar(query.with_for_update(of=Token).execution_options(populate_existing=True))
-    if token is None:
-        raise Problem("not_found")
+    token = the_one(query, Token, lock=True)
     if token.lost_at is None:
         token.lost_at = now()
         token.revoked_at = token.revoked_at or token.lost_at

@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 
 from gridapp.access import Principal
 from gridapp.db import flush, session
-from gridapp.errors import Problem, invalid
+from gridapp.errors import invalid
 from gridapp.models import RoutingRule
 from gridapp.services import audit
 from gridapp.services.drafts import Draft, Line
 from gridapp.services.editing import differences, refuse_stale
 from gridapp.services.ground.areas import area_by_code
 from gridapp.services.routing import picks
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.services.staff import standing
 from gridapp.services.staff.people import person_by_username
 from gridapp.services.staff.posts import posts_of
@@ -71,12 +71,7 @@ def rule_in_scope(who: Principal, rule_id: uuid.UUID, *, lock: bool = False) -> 
         Problem: ``not_found``.
     """
     query = select(RoutingRule).where(RoutingRule.id == rule_id, in_scope(RoutingRule.grid_id, who))
-    if lock:
-        query = query.with_for_update(of=RoutingRule).execution_options(populate_existing=True)
-    rule = session.scalar(query)
-    if rule is None:
-        raise Problem("not_found")
-    return rule
+    return the_one(query, RoutingRule, lock=lock)
 
 
 def add(who: Principal, draft: RuleDraft) -> RoutingRule:

@@ -9,11 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from gridapp.access import Principal
 from gridapp.db import flush, session
-from gridapp.errors import Problem
 from gridapp.models import Person, Token
 from gridapp.services import audit
 from gridapp.services.paging import Page, page_of
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 
@@ -41,9 +40,7 @@ def revoke(who: Principal, token_id: uuid.UUID) -> Token:
         Problem: ``not_found`` where there is none, or its person is not in scope.
     """
     query = select(Token).join(Token.person).where(Token.id == token_id, in_scope(Person.scope_grid_id, who))
-    token = session.scalar(query.with_for_update(of=Token))
-    if token is None:
-        raise Problem("not_found")
+    token = the_one(query, Token, lock=True)
     if token.revoked_at is None:
         token.revoked_at = now()
         flush()

@@ -19,7 +19,7 @@ from gridapp.services.drafts import Draft, Line, Reason, refuse
 from gridapp.services.editing import differences, refuse_stale
 from gridapp.services.ground.areas import area_by_code
 from gridapp.services.paging import Page, page_of
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.services.staff import devices, posts
 from gridapp.services.staff.passwords import check_password, made_up
 from gridapp.services.staff.units import unit_by_code
@@ -125,12 +125,7 @@ def person_in_scope(who: Principal, person_id: uuid.UUID, *, lock: bool = False)
         Problem: ``not_found`` where there is none, or the scope is another.
     """
     query = select(Person).where(Person.id == person_id, in_scope(Person.scope_grid_id, who))
-    if lock:
-        query = query.with_for_update(of=Person).execution_options(populate_existing=True)
-    person = session.scalar(query)
-    if person is None:
-        raise Problem("not_found")
-    return person
+    return the_one(query, Person, lock=lock)
 
 
 def person_by_username(who: Principal, username: str, field: str) -> Person:

@@ -19,7 +19,7 @@ from gridapp.services.drafts import Day, Draft, Line
 from gridapp.services.editing import refuse_stale
 from gridapp.services.ground.areas import area_by_code
 from gridapp.services.paging import Page, page_of
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 LEVEL_OF = {WORKER: "group", CHIEF: "community"}
@@ -76,12 +76,7 @@ def post_in_scope(who: Principal, post_id: uuid.UUID, *, lock: bool = False) -> 
         Problem: ``not_found`` where there is none, or its grid is not in scope.
     """
     query = select(Post).where(Post.id == post_id, in_scope(Post.grid_id, who))
-    if lock:
-        query = query.with_for_update(of=Post).execution_options(populate_existing=True)
-    post = session.scalar(query)
-    if post is None:
-        raise Problem("not_found")
-    return post
+    return the_one(query, Post, lock=lock)
 
 
 def give_post(who: Principal, person: Person, draft: PostDraft, zone: ZoneInfo) -> Post:

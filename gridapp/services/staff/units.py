@@ -18,7 +18,7 @@ from gridapp.services.drafts import Draft, Line
 from gridapp.services.editing import differences, refuse_stale
 from gridapp.services.ground.areas import area_by_code
 from gridapp.services.paging import Page, page_of
-from gridapp.services.scope import in_scope
+from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
 
 FIELDS = ("code", "name", "name_en", "level", "grid_id")
@@ -62,12 +62,7 @@ def unit_in_scope(who: Principal, unit_id: uuid.UUID, *, lock: bool = False) -> 
         Problem: ``not_found`` where there is none, or its area is not in scope.
     """
     query = select(Unit).where(Unit.id == unit_id, in_scope(Unit.grid_id, who))
-    if lock:
-        query = query.with_for_update(of=Unit).execution_options(populate_existing=True)
-    unit = session.scalar(query)
-    if unit is None:
-        raise Problem("not_found")
-    return unit
+    return the_one(query, Unit, lock=lock)
 
 
 def unit_by_code(who: Principal, code: str, field: str) -> Unit:
