@@ -59,11 +59,15 @@ def test_each_reader_gets_the_own_words_whoever_opened_the_page_first(desk: Flas
     assert '<option value="community" selected>社区/村</option>' in shown["zh_CN"]
 
 
-def test_the_hours_of_a_rule_are_asked_for_as_times_of_day(desk: FlaskClient) -> None:
-    page = desk.get("/admin/rules/new", headers=PAGE).text
-    assert "开始时间" in page
-    assert "结束时间" in page
-    assert "开始日期" not in page
+@pytest.mark.parametrize("page", ["rules/new", "posts/{post}"])
+def test_what_begins_at_an_hour_is_asked_for_as_a_time(desk: FlaskClient, world: World, page: str) -> None:
+    text = desk.get(f"/admin/{page.format(post=world.people['worker_a'].post)}", headers=PAGE).text
+    asked = re.findall(r'<label for="(f-[\w-]+)">(?:开始|结束)时间 ?<', text)
+    assert len(asked) == 2
+    for field in asked:
+        assert text.count(f'id="{field}"') == 1
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("who", ["worker_a", "chief_a", "dispatcher_a", "planner_a"])
