@@ -47,6 +47,17 @@ def test_a_secret_is_shown_once_and_signs_what_is_sent(app, world, program):
     assert "重新发送" in desk.get("/admin/audit").text
 
 
+def test_letters_and_messages_belong_to_the_receivers_of_the_desk(app, world, program):
+    desk = admin(app, world)
+    desk.post("/admin/receivers/new", data=form(world, program))
+    tasking.file(world)
+    go_out()
+    message = session.query(Delivery).one().id
+    for page in ("receivers", "letters", f"deliveries/{message}"):
+        tabs = re.findall(r'<a href="([^"]+)" aria-current="page">', desk.get(f"/admin/{page}").text)
+        assert [tab for tab in tabs if tab.startswith("/admin/")] == ["/admin/receivers"]
+
+
 def test_what_is_wrong_comes_back_in_the_form(app, world, program):
     desk = admin(app, world)
     for field, value in (
