@@ -209,7 +209,7 @@ def _recut(
     sums, rims, was, sub, trial, pair, wrong = held
     totals(graph, grid_of, sums, rims, rules)
     waiting, least, now = 0, 0.0, 0.0
-    heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(tries // STEPS, 1)
+    heat, cooling, stage = heats[0], heats[1], max(tries // STEPS, 1)
     for attempt in range(tries):
         if attempt % stage == stage - 1:
             heat *= cooling

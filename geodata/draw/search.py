@@ -11,7 +11,7 @@ What a drawing costs is a sum over its grids and its borders:
 - 3 times how far a grid is from a circle (1 - Polsby-Popper);
 - buildings that would get another worker.
 
-The loop is compiled and uses only sums, products, quotients and its own random numbers: the same seed gives the same
+The loops are compiled and use only sums, products, quotients and their own random numbers: the same seed gives the same
 drawing on every machine.
 """
 
@@ -21,12 +21,13 @@ import math
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Context
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from geodata.draw.graph import Graph
-from geodata.draw.loop import COLUMNS, COST, totals
+from geodata.draw.loop import COLUMNS, COST, STEPS, totals
 from geodata.draw.recut import recut
 from geodata.draw.shift import search
 
@@ -41,6 +42,7 @@ SHARED: Final = 32
 """So many grids are searched in two halves at once."""
 TURNS: Final = 100
 CHANCE: Final = np.uint64(0x9E3779B97F4A7C15)
+EXACT: Final = Context(prec=40)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class Rules:
         """As the loop takes them."""
         half = max((self.high - self.low) / 2, 1.0)
         return np.array([self.low, self.high, self.target, 1.0 / self.spread, 1.0 / half])
+
+
+def power(base: float, exponent: float) -> float:
+    """A power to the last digit: processors and their libraries differ there, and one digit makes another drawing."""
+    return float(EXACT.power(EXACT.create_decimal_from_float(base), EXACT.create_decimal_from_float(exponent)))
 
 
 def rules_for(graph: Graph, count: int, low: int, high: int) -> Rules:
@@ -206,7 +213,7 @@ class _Task:
             self.rules.numbers,
             steps,
             np.array([seed * 2 + 1], dtype=np.uint64) * CHANCE,
-            np.array(heats),
+            np.array([heats[0], power(heats[1] / heats[0], 1.0 / STEPS)]),
             best,
         )
         return np.asarray(names[found])
@@ -217,11 +224,11 @@ def _in_turns(
 ) -> NDArray[np.int64]:
     """Two halves of the grids at once, in threads; two on every machine, so that all find the same."""
     result = grid_of.copy()
-    cooling = (heats[1] / heats[0]) ** (1.0 / TURNS)
+    cooling = power(heats[1] / heats[0], 1.0 / TURNS)
     with ThreadPoolExecutor(2) as pool:
         for turn in range(TURNS):
             chance = seed * TURNS + turn
-            step = (heats[0] * cooling**turn, heats[0] * cooling ** (turn + 1))
+            step = (heats[0] * power(cooling, turn), heats[0] * power(cooling, turn + 1))
             halves = _halves(task.graph, result, chance)
             share = [steps * len(half) // (TURNS * len(task.graph)) for half in halves]
             last = turn == TURNS - 1

@@ -205,13 +205,13 @@ def _search(
     held: Any,
     lists: Any,
 ) -> None:
-    """Moves units between grids in place, cooling from the first of `heats` to the second; see `draw.search`."""
+    """Moves units between grids in place, cooling from the first of `heats` by the second at every stage."""
     first, other = graph[0], graph[1]
     border, place_of, owner, back, links = lists
     totals(graph, grid_of, held[0], held[1], rules)
     size = begun_lists(first, other, grid_of, owner, back, border, place_of, links)
     gone = held[6]
-    heat, cooling, stage = heats[0], (heats[1] / heats[0]) ** (1.0 / STEPS), max(moves // STEPS, 1)
+    heat, cooling, stage = heats[0], heats[1], max(moves // STEPS, 1)
     waiting = stage
     for move in range(moves):
         if size == 0:
