@@ -254,3 +254,14 @@ def test_duty_begins_without_a_network_and_positions_wait_after_it(open_page, si
     while not asked.get("/api/v1/me").get_json()["duty"]["on"]:
         assert time.monotonic() < give_up
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
+
+
+def test_a_track_that_the_phone_never_had_is_not_called_empty(open_page, site, wire):
+    page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
+    expect(page.locator("#choose-category")).to_be_visible()
+    wire.cut()
+    page.evaluate("location.hash = '#/track'")
+    expect(page.locator("#screen .alert")).to_contain_text("本机没有保存当日轨迹")
+    for words in ("当日无人查看您的位置", "当天没有轨迹"):
+        expect(page.get_by_text(words)).to_have_count(0)
+    expect(page.locator("#readers")).to_have_count(0)

@@ -22,10 +22,11 @@ async function fetched(day) {
   return told;
 }
 
+/** As the phone had it: what it never had it does not know, and that is not the same as nothing and nobody. */
 async function fromPhone(day) {
   const known = await kept(KEY);
-  const nothing = { track: { geometry: null }, readers: [] };
-  return { ...(known?.day === day ? await unseal(known.sealed).catch(() => nothing) : nothing), offline: true };
+  const told = known?.day === day ? await unseal(known.sealed).catch(() => null) : null;
+  return { ...(told ?? { track: { geometry: null }, readers: null }), offline: told ? "track_as_kept" : "track_offline" };
 }
 
 /** Positions of the day that this phone has still to send. */
@@ -65,7 +66,8 @@ export function trackScreen(screen) {
       const told = await fetched(day.value).catch((error) => (isNoNetwork(error) ? fromPhone(day.value) : Promise.reject(error)));
       const more = await unsent(day.value);
       if (mine !== asked) return;
-      show(shown, told.offline && alert("is-warn", word("track_as_kept")), el("section", { class: "panel" }, onMap(told.track, more)), readersPart(told.readers));
+      const drawn = told.readers || more.length > 0;
+      show(shown, told.offline && alert("is-warn", word(told.offline)), drawn && el("section", { class: "panel" }, onMap(told.track, more)), told.readers && readersPart(told.readers));
     } catch (error) {
       if (mine === asked) show(shown, alert("is-warn", saying(error)));
     }
