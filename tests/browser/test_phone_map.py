@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.support.phones import phone
+from tests.support.phones import located, phone, sign_in
 
 SCREEN = 300
 PAINTS = """async ([things, side]) => {
@@ -57,3 +57,13 @@ def test_a_name_that_the_edge_would_cut_is_left_out(open_page, site):
     expect(page.locator("#choose-category")).to_be_visible()
     names = written(page, ("building", "明园新村一号楼", 5, 100), ("building", "秋坪小区", 150, 150))
     assert [words for words, *_ in names] == ["秋坪小区"]
+
+
+def test_the_map_is_asked_for_once_at_a_sign_in(open_page, site):
+    page = phone(open_page, site, None)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.partition("/api/v1")[2]))
+    sign_in(page, "worker_a")
+    located(page)
+    page.evaluate("import('/static/field/stock.js').then(({ stockUp }) => stockUp())")
+    assert [asked.count(f"/{part}/mine") for part in ("grids", "basemap")] == [1, 1]

@@ -10,6 +10,7 @@ const LEVELS = ["district", "street", "community", "group", "building"];
 const NOT_THERE = 404;
 const loaded = {};
 const fresh = new Set();
+const asked = new Map(); // what is under way: whoever wants the same waits for it
 
 async function fromPhone(name) {
   const known = await kept(name);
@@ -17,7 +18,12 @@ async function fromPhone(name) {
 }
 
 /** Asks the server for a part of the map; resolves to its features, or to null where it is as the phone has it. */
-async function renewPart(name, known) {
+function renewPart(name, known) {
+  if (!asked.has(name)) asked.set(name, askFor(name, known).finally(() => asked.delete(name)));
+  return asked.get(name);
+}
+
+async function askFor(name, known) {
   const answer = await call(SOURCES[name], { headers: known ? { "If-None-Match": known.etag } : {}, fine: [304, NOT_THERE] });
   fresh.add(name);
   if (answer.status !== 200) return null;
@@ -47,6 +53,7 @@ export function features(name) {
 
 /** Has everything of the map on the phone, for when there is no network. */
 export async function renewMap({ again = false } = {}) {
+  if (again) await Promise.allSettled(asked.values());
   if (again) fresh.clear();
   for (const name of Object.keys(SOURCES)) {
     if (fresh.has(name)) continue;
