@@ -73,14 +73,20 @@ class Problem(Exception):
         params = {name: _word(value, chinese=chinese) for name, value in self.params.items()}
         if self.errors:
             params["fields"] = ("、" if chinese else ", ").join(
-                str(_word(f.label or FIELD_NAMES.get(name, name), chinese=chinese)) for name, f in self.errors.items()
+                self._label(name, chinese=chinese) for name in self.errors
             )
         return (self.kind.zh if chinese else self.kind.en).format_map(_Gaps(params))
 
     def field_errors(self, language: str) -> dict[str, dict[str, str]]:
-        """Wrong fields with code and sentence in ``language``."""
+        """Wrong fields with code, sentence and the field's own name in ``language``."""
         chinese = language.startswith("zh")
-        return {name: {"code": f.code, "detail": f.zh if chinese else f.en} for name, f in self.errors.items()}
+        return {
+            name: {"code": f.code, "detail": f.zh if chinese else f.en, "label": self._label(name, chinese=chinese)}
+            for name, f in self.errors.items()
+        }
+
+    def _label(self, name: str, *, chinese: bool) -> str:
+        return str(_word(self.errors[name].label or FIELD_NAMES.get(name, name), chinese=chinese))
 
 
 class _Gaps(dict[str, Any]):

@@ -21,10 +21,11 @@ class Names(Shape):
 
 
 class FieldProblem(Shape):
-    """What is wrong with one field."""
+    """What is wrong with one field; ``label`` is its name in words."""
 
     code: str
     detail: str
+    label: str
 
 
 class ProblemDocument(BaseModel):

@@ -152,7 +152,7 @@ def test_a_refused_one_waits_with_its_reason_and_nine_arrive(open_page, site, wi
     page.get_by_role("button", name="立即发送").click()
     expect(page.locator("#unsent")).to_have_text("1 项待发", timeout=PATIENCE)
     waiting = page.locator("#unsent-items [data-state=refused]")
-    expect(waiting).to_contain_text("此项必填。")
+    expect(waiting).to_contain_text("宽度（米）：此项必填。")
     assert sorted(one["description"] for one in tasks_of(site)) == [f"第{n}件" for n in (0, 1, 3, 4, 5, 6, 7, 8, 9)]
     waiting.get_by_role("button", name="修改后发送").click()
     page.get_by_label("宽度（米）").fill("3")

@@ -37,7 +37,8 @@ function progress(item) {
 function reasons({ problem, body }) {
   const { errors = {} } = problem;
   const written = body?.note || body?.description;
-  return el("div", { class: "stack" }, el("div", { class: "wrong" }, [problemWords(problem), ...Object.values(errors).map((one) => one.detail)].map((words) => el("p", {}, words))), written && el("p", { class: "f-note" }, written));
+  const wrong = Object.values(errors).map(({ label, detail }) => (label ? word("field_wrong", { label, detail }) : detail));
+  return el("div", { class: "stack" }, el("div", { class: "wrong" }, [problemWords(problem), ...wrong].map((words) => el("p", {}, words))), written && el("p", { class: "f-note" }, written));
 }
 
 function standing(item, ways) {
