@@ -5,6 +5,7 @@ import { call, isNoNetwork, saying } from "./api.js";
 import { openAction } from "./actions.js";
 import { reasonName } from "./catalogue.js";
 import { alert, button, el, icon, sheet, show, skeleton } from "./dom.js";
+import { besideParts } from "./day/beside.js";
 import { holdersPart } from "./day/holders.js";
 import { lampMark } from "./day/lamp.js";
 import { calleesPart, wayLink } from "./day/taps.js";
@@ -103,7 +104,7 @@ export function taskScreen(screen, id, { title }) {
 
   function draw() {
     title(`#${task.number}`);
-    show(about, head(task), photoParts(task), place(task), calls, facts(task), holdersPart(task), el("section", { class: "panel stack" }, el("h3", {}, word("timeline")), el("ol", { class: "timeline" }, [...task.events].reverse().map(eventLine))));
+    show(about, head(task), photoParts(task), place(task), calls, facts(task), besideParts(task), holdersPart(task), el("section", { class: "panel stack" }, el("h3", {}, word("timeline")), el("ol", { class: "timeline" }, [...task.events].reverse().map(eventLine))));
     drawActions();
     drawCalls();
   }

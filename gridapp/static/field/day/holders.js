@@ -7,7 +7,7 @@ import { moment, named } from "../text.js";
 const HOUR = 60;
 
 /** Minutes as hours and minutes. */
-const span = (minutes) => `${Math.floor(minutes / HOUR)}:${String(minutes % HOUR).padStart(2, "0")}`;
+export const span = (minutes) => `${Math.floor(minutes / HOUR)}:${String(minutes % HOUR).padStart(2, "0")}`;
 
 function line(held) {
   const until = held.until ? moment(held.until) : word("holder_now");
