@@ -125,6 +125,7 @@ def test_a_page_of_the_person_before_signs_nobody_else_out(open_page, site):
     expect(page.locator("#nav")).to_be_visible()
     other.unroute(API)
     other.evaluate("import('/static/field/api.js').then(({ ask }) => ask('/me')).catch(() => {})")
+    expect(other.locator(".toast")).to_contain_text("本机现由Worker A2登录", timeout=PATIENCE)
     expect(other.locator("#who")).to_contain_text("Worker A2", timeout=PATIENCE)
     page.reload()
     expect(page.locator("#nav")).to_be_visible()

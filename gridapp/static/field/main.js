@@ -32,6 +32,7 @@ const screen = document.getElementById("screen");
 const nav = document.getElementById("nav");
 const back = document.getElementById("back");
 const UUID = /^#\/tasks\/([0-9a-f-]{36})(?:\/(\w+))?$/;
+const OVERTAKEN = "overtaken";
 const LOCKED_OUT = "locked_out";
 const ROOM_MS = 60_000;
 const ROOTS = new Set(["report", "day", "tasks", "me"]);
@@ -157,12 +158,18 @@ async function lost({ problem }) {
   if (!session.me || session.leaving) return;
   session.me = null;
   const out = problem.code === LOCKED_OUT;
-  if (await isOvertaken()) return void handIn().finally(() => location.reload());
+  if (await isOvertaken()) return void handIn().finally(reload);
   if (out) forgetForm();
   else await handIn();
   await (out ? erase() : leaveSession());
   toast(out ? problem.detail : word("sign_in_ended"), out ? "bad" : "");
   signedOut();
+}
+
+/** Begins anew as the person who signed in by another page, and says so: nobody goes on under a name that is not theirs. */
+function reload() {
+  sessionStorage.setItem(OVERTAKEN, "yes");
+  location.reload();
 }
 
 function seen() {
@@ -199,6 +206,8 @@ async function begin() {
   askToStay();
   await clockAhead();
   const me = await resume(lost);
+  if (me && sessionStorage.getItem(OVERTAKEN)) toast(word("signed_in_elsewhere", { name: me.name }));
+  sessionStorage.removeItem(OVERTAKEN);
   return me ? enter(me) : signedOut();
 }
 
