@@ -56,7 +56,7 @@ def _ready(settings: Settings, password: str, found: demo.Loaded, *, walking: bo
         click.echo(f"  {found.grids} grids, {found.tasks} tasks")
         for role, count in sorted(found.accounts.items()):
             click.echo(f"  {role}1" + (f" … {role}{count}" if count > 1 else ""))
-        click.echo(f"  password: {password}\n\n  ^C stops it.\n")
+        click.echo(f"  password: {password}\n\n  ^C stops the server; `gridapp db stop` the database.\n")
         if walking:
             live.start(settings.public_url, password, found.accounts.get("worker", 0))
 
