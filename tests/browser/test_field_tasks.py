@@ -177,7 +177,7 @@ def test_signing_out_ends_it_on_the_server_too(open_page, site):
     page = phone(open_page, site, None)
     phones.sign_in(page, "worker_a")
     page.get_by_role("link", name="我的").click()
-    page.locator("#sign-out").click()
+    page.locator("#sign-out").press("Enter")
     expect(page.get_by_label("密码")).to_be_visible()
     page.reload()
     expect(page.get_by_label("密码")).to_be_visible()
@@ -191,7 +191,7 @@ def test_an_answer_that_comes_after_signing_out_is_let_go(open_page, site):
     page.get_by_role("link", name="我的").click()
     while not late:
         page.wait_for_timeout(50)
-    page.locator("#sign-out").click()
+    page.locator("#sign-out").press("Enter")
     expect(page.get_by_label("密码")).to_be_visible()
     for route, answer in late:
         route.fulfill(response=answer)

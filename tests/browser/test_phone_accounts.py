@@ -60,7 +60,7 @@ def test_a_phone_signs_in_by_the_code_of_the_desk_once(open_page, site):
     expect(page.locator(".f-place-grids")).to_contain_text("东一组")
     assert code not in page.url
     page.goto("/field#/me")
-    page.locator("#sign-out").click()
+    page.locator("#sign-out").press("Enter")
     page.locator("#by-code").click()
     phones.sheet(page).get_by_label("登录码").fill(code)
     phones.sheet(page).get_by_role("button", name="登录", exact=True).click()
@@ -183,7 +183,7 @@ def test_what_waits_is_sealed_until_the_same_person_signs_in_again(open_page, si
     page.goto("/field#/outbox")
     expect(page.locator("#unsent-items")).to_contain_text("全部已发送")
     page.goto("/field#/me")
-    page.locator("#sign-out").click()
+    page.locator("#sign-out").press("Enter")
     assert tasks_of(site) == []
     sign_in(page, "worker_a")
     expect(page.locator("#nav")).to_be_visible()

@@ -19,7 +19,7 @@ NOTHING_WAITS = "async () => !(await (await import('/static/field/core/items.js'
 
 def sign_out(page: Page) -> None:
     page.get_by_role("link", name="我的", exact=True).click()
-    page.locator("#sign-out").click()
+    page.locator("#sign-out").press("Enter")
     expect(page.get_by_label("密码")).to_be_visible()
 
 

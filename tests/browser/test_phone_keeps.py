@@ -150,7 +150,7 @@ def test_after_a_week_and_forty_thousand_changes_the_phone_is_back_in_step(open_
     assert last in page.evaluate(KEPT)
     assert len(page.evaluate(KEPT)) == len(known) + 1
     assert pages.count < 2 * WEEK / PAGE
-    assert pages.asked < USUAL["rate_per_minute"]
+    assert pages.most_in_a_minute < USUAL["rate_per_minute"]
     assert pages.bytes < MOST_BYTES_A_CHANGE * WEEK
     assert heap_mb(page) - heap < MOST_GROWTH_MB
     assert resident_mb() - resident < MOST_GROWTH_MB
@@ -179,14 +179,20 @@ class Pages:
     def __init__(self, page: Page) -> None:
         self.count = 0
         self.bytes = 0
-        self.asked = 0
+        self._asked: list[float] = []
         page.on("requestfinished", self._take)
 
     def _take(self, request: Request) -> None:
-        self.asked += "/api/v1/" in request.url and "/photos/" not in request.url
+        if "/api/v1/" in request.url and "/photos/" not in request.url:
+            self._asked.append(request.timing["startTime"] / 1000)
         if "/api/v1/changes?" in request.url:
             self.count += 1
             self.bytes += request.sizes()["responseBodySize"]
+
+    @property
+    def most_in_a_minute(self) -> int:
+        """The most calls that any minute saw."""
+        return max(sum(begun <= other < begun + 60 for other in self._asked) for begun in self._asked)
 
 
 def heap_mb(page: Page) -> float:
