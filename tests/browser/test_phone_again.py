@@ -67,7 +67,7 @@ def test_a_refused_batch_of_positions_keeps_nobody_from_going_on_duty(open_page,
     page.evaluate(NO_POSITIONS)
     expect(page.locator("#unsent.is-refused")).to_be_visible()
     page.get_by_role("button", name="上岗", exact=True).click()
-    expect(page.locator("#duty")).to_contain_text("在岗")
+    expect(page.locator("#duty")).to_contain_text("在岗 自")
     until(page, "async () => (await (await import('/static/field/core/outbox.js')).listed()).length === 1")
     with site.app.app_context():
         [shift] = session.scalars(select(Shift)).all()

@@ -9,7 +9,7 @@ from gridapp.db import session
 from gridapp.models import Position
 from tests.support.phones import choose, phone, sign_in, take_photo, until
 
-ON_DUTY = "在岗"
+ON_DUTY = "在岗 自"
 HAND_IN = "async () => (await import('/static/field/duty.js')).handIn()"
 DRAFT_KEPT = (
     "async () => (await (await import('/static/field/core/store.js')).read('drafts', (all) => all.count())) > 0"

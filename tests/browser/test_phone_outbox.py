@@ -228,7 +228,7 @@ def test_an_action_and_the_duty_button_do_not_wait_for_a_long_queue(open_page, s
     expect(page.get_by_text("已保存在本机，能发送时自动发送")).to_be_visible(timeout=PATIENCE)
     page.goto("/field#/me")
     page.get_by_role("button", name="上岗", exact=True).click()
-    expect(page.locator("#duty")).to_contain_text("在岗", timeout=PATIENCE)
+    expect(page.locator("#duty")).to_contain_text("在岗 自", timeout=PATIENCE)
     stuck.go.set()
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     assert [event["note"] for event in task(site, task_id)["events"]][-1] == "排队也说得出"

@@ -189,7 +189,7 @@ def test_several_drafts_wait_sealed_and_one_can_be_thrown_away(open_page, site):
 def test_a_receiver_that_finds_nothing_at_first_goes_on_looking(open_page, site):
     page = phone(open_page, site, "worker_a", "/field#/me")
     page.get_by_role("button", name="上岗").click()
-    expect(page.locator("#duty")).to_contain_text("在岗", timeout=SLOW)
+    expect(page.locator("#duty")).to_contain_text("在岗 自", timeout=SLOW)
     page.get_by_role("link", name="上报").click()
     expect(page.locator(".f-place-line")).to_be_visible()
     stand(page, site, 0.41, 0.4)
