@@ -3,7 +3,10 @@
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("field-outbox") : null;
 const watchers = new Set();
 
-/** Hears of every change: `watch(({ id, about, outcome, done, total, offline }) => …)`; gives back how to stop. */
+/**
+ * Hears of every change: `watch(({ id, about, outcome, done, total, offline, again }) => …)`, `again` where something was put
+ * right and is to be sent once more; gives back how to stop.
+ */
 export function watch(hear) {
   watchers.add(hear);
   return () => watchers.delete(hear);
