@@ -26,7 +26,7 @@ from gridapp.cluster import Cluster
 from gridapp.config import read_settings
 from gridapp.db import session
 from gridapp.services.auth import hash_secret
-from gridapp.services.editions import catalogue
+from gridapp.services.editions import publishing
 
 WEST, SOUTH, WIDTH, HEIGHT = 104.4, 28.6, 0.4, 0.25
 COLUMNS, ROWS = 400, 250
@@ -97,7 +97,7 @@ def stage(instance: Path) -> Iterator[Stage]:
     app = create_app(settings, url=cluster.url())
     with app.app_context():
         flask_migrate.upgrade()
-        catalogue.publish(load_catalogue())
+        publishing.publish(load_catalogue())
         session.commit()
         session.remove()
     made = Stage(instance, dsn)

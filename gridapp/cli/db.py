@@ -14,7 +14,8 @@ from gridapp.cluster import Cluster
 from gridapp.cluster.backup import DUMP, PHOTOS, is_empty, replace_folder, restore_dump, unpacked, write_backup
 from gridapp.cluster.layout import DATABASE
 from gridapp.config import Settings, load_settings
-from gridapp.db import session
+from gridapp.db import commit, session
+from gridapp.services.editions.first_edition import bring_in
 
 
 @click.group()
@@ -70,14 +71,17 @@ def status(*, as_json: bool) -> int | None:
 @command.command()
 @json_option
 def upgrade(*, as_json: bool) -> None:
-    """Bring the tables up to this version of the program.
+    """Bring the tables and the catalogue up to this version of the program; a district's own settings stay.
 
     Example: gridapp db upgrade
     """
     with application().app_context():
         flask_migrate.upgrade()
         revision = MigrationContext.configure(session.connection()).get_current_revision()
-    answer({"revision": revision}, as_json=as_json, words=[f"The database is at {revision}."])
+        edition = bring_in()
+        commit()
+    told = [f"The database is at {revision}.", f"Edition {edition} of the catalogue is in force."]
+    answer({"revision": revision, "catalogue": edition}, as_json=as_json, words=told)
 
 
 @command.command()

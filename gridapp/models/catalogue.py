@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridapp.models.base import Base
 
 
 class CatalogueEdition(Base):
-    """One edition of the catalogue; the newest ``published_at`` is in force."""
+    """One edition of the catalogue; the newest ``published_at`` is in force.
+
+    ``base`` is the edition of the program over which a district's own ``settings`` are laid, None for that one itself;
+    ``settings`` are by code of category, as ``gridapp.services.editions.own`` reads them.
+    """
 
     __tablename__ = "catalogue_edition"
     version: Mapped[str] = mapped_column(primary_key=True)
     standard: Mapped[str]
     content_hash: Mapped[str] = mapped_column(unique=True)
     published_at: Mapped[dt.datetime]
+    base: Mapped[str | None] = mapped_column(ForeignKey("catalogue_edition.version"))
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    published_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Category(Base):

@@ -20,7 +20,7 @@ from gridapp.jobs import clockwork
 from gridapp.models import CalendarDay, CalendarEdition, CalendarYear, FilingCondition, Task
 from gridapp.services.clockwork import calendars
 from gridapp.services.doctor.clockwork import holidays
-from gridapp.services.editions import catalogue
+from gridapp.services.editions import publishing
 from gridapp.services.tasking import tasks
 from tests.conftest import SignIn
 from tests.support import tasking
@@ -179,7 +179,7 @@ def test_a_renewed_catalogue_moves_no_limit_that_runs(app: Flask, world: World, 
     shorter = tuple(
         replace(one, handle=replace(one.handle, amount=1, unit=TimeUnit.URGENT_HOUR)) for one in small.conditions
     )
-    catalogue.publish(replace(small, version="test-2", conditions=shorter))
+    publishing.publish(replace(small, version="test-2", conditions=shorter))
     condition = session.get_one(FilingCondition, (world.edition, "06001-1"))
     condition.handle_amount, condition.handle_unit = 1, "urgent_hour"  # by a hand on the database
     session.flush()

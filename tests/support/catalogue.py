@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gridapp.catalogue import load_catalogue
-from gridapp.services.editions import catalogue
+from gridapp.services.editions import publishing
 
 SMALL = Path(__file__).with_name("small_catalogue.toml")
 
@@ -21,4 +21,4 @@ FIRE_LANE = "07001"
 
 def publish_small() -> str:
     """Publish it; returns its version."""
-    return catalogue.publish(load_catalogue(SMALL)).version
+    return publishing.publish(load_catalogue(SMALL)).version

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from gridapp.catalogue import load_catalogue
 from gridapp.db import session
 from gridapp.models import Token
-from gridapp.services.editions import catalogue
+from gridapp.services.editions import publishing
 from tests.browser.conftest import CUT_OFF, PHONE, REFUSED, OpenPage, Site
 from tests.support.catalogue import SMALL
 from tests.support.pictures import photo
@@ -163,7 +163,7 @@ def retire(site: Site, code: str) -> None:
     edition = site.app.extensions["settings"].instance / "later.toml"
     edition.write_text(text.replace('version = "test-1"', 'version = "test-2"'))
     with site.app.app_context():
-        catalogue.publish(load_catalogue(edition))
+        publishing.publish(load_catalogue(edition))
         session.commit()
 
 

@@ -1,25 +1,23 @@
-"""The catalogue in the database: editions are published once and never change; phones read the one in force."""
+"""The catalogue as phones read it: editions never change, and the newest is in force."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from gridapp.access import Principal
-from gridapp.catalogue import Catalogue
 from gridapp.catalogue.initials import initials
-from gridapp.db import flush, session
+from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import CatalogueEdition, Category, Duty, FilingCondition, Reason
 from gridapp.services.admission.rules import Held, admitted_for
-from gridapp.timesource import now
 
 Row = dict[str, Any]
 SHAPE = 4
@@ -32,33 +30,6 @@ class Document:
 
     body: bytes
     etag: str
-
-
-def publish(catalogue: Catalogue) -> CatalogueEdition:
-    """Bring an edition into force; the same content again is the edition that is there.
-
-    Raises:
-        Problem: ``conflict`` where other content was published under this version.
-    """
-    content_hash = hashlib.sha256(orjson.dumps(catalogue)).hexdigest()
-    known = session.scalar(select(CatalogueEdition).where(CatalogueEdition.content_hash == content_hash))
-    if known is not None:
-        return known
-    if session.get(CatalogueEdition, catalogue.version) is not None:
-        why = (
-            f"version {catalogue.version} is published with other content; give the change a version of its own",
-            f"版本 {catalogue.version} 已发布且内容不同，请为更改使用新的版本号",
-        )
-        raise Problem("conflict", why=why)
-    made = CatalogueEdition(
-        version=catalogue.version, standard=catalogue.standard, content_hash=content_hash, published_at=now()
-    )
-    session.add(made)
-    flush()
-    for table, rows in _rows(catalogue):
-        if rows:
-            session.execute(insert(table), rows)
-    return made
 
 
 def current() -> CatalogueEdition:
@@ -88,61 +59,6 @@ def edition(version: str) -> CatalogueEdition:
 def document(of: CatalogueEdition, who: Principal) -> Document:
     """An edition for the phone of a person, with the admissions that hold in their areas now; made once a process."""
     return _document(of.version, of.standard, of.content_hash, admitted_for(who))
-
-
-def _rows(catalogue: Catalogue) -> Iterable[tuple[type[Any], list[Row]]]:
-    """The tables in the order of their references, with their rows."""
-    version = catalogue.version
-    yield Category, [_category_row(version, i, c) for i, c in enumerate(catalogue.categories)]
-    yield FilingCondition, [_condition_row(version, i, c) for i, c in enumerate(catalogue.conditions)]
-    yield Duty, [{"edition": version, "code": d.code, "name_zh": d.zh, "name_en": d.en} for d in catalogue.duties]
-    yield (
-        Reason,
-        [
-            {"edition": version, "action": r.action, "code": r.code, "ordinal": i, "name_zh": r.zh, "name_en": r.en}
-            for i, r in enumerate(catalogue.reasons)
-        ],
-    )
-
-
-def _category_row(version: str, ordinal: int, category: Any) -> Row:
-    return {
-        "edition": version,
-        "code": category.code,
-        "parent_code": category.parent,
-        "ordinal": ordinal,
-        "name_zh": category.zh,
-        "name_en": category.en,
-        "photos_before": category.photos_before,
-        "photos_after": category.photos_after,
-        "self_handle": category.self_handle,
-        "admitted": category.admitted,
-        "sample_share": category.sample_share,
-        "similar_radius_m": category.near_metres,
-        "similar_hours": category.near_hours,
-        "accuracy_m": category.accuracy_metres,
-        "fields": [asdict(field) for field in category.fields],
-        "severities": [asdict(level) for level in category.severities],
-        "stop_notice_zh": category.stop.zh if category.stop else None,
-        "stop_notice_en": category.stop.en if category.stop else None,
-    }
-
-
-def _condition_row(version: str, ordinal: int, condition: Any) -> Row:
-    return {
-        "edition": version,
-        "code": condition.code,
-        "category_code": condition.category,
-        "ordinal": ordinal,
-        "text_zh": condition.zh,
-        "text_en": condition.en,
-        "task_class": condition.service_class.value,
-        "unit_code": condition.unit,
-        "answer_amount": condition.answer.amount,
-        "answer_unit": condition.answer.unit.value,
-        "handle_amount": condition.handle.amount,
-        "handle_unit": condition.handle.unit.value,
-    }
 
 
 @lru_cache(maxsize=64)
