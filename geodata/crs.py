@@ -21,6 +21,7 @@ from pyproj.exceptions import CRSError
 
 from geodata import shift
 from geodata.errors import CoordinateOutOfRange, CrsLegacy, CrsUnknown
+from geodata.plane import Plane, plane_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,6 +165,9 @@ def _reach_wgs84(x: Floats, y: Floats, begin: System) -> tuple[Floats, Floats]:
     if begin.label in ALIKE:
         return x, y
     if begin.projection is not None:
+        plane = _plane_of(begin.projection)
+        if plane is not None and plane.holds(x):  # the same numbers on every machine
+            return plane.place(x, y)
         lon, lat = _transformer(begin.projection, wgs84()).transform(x, y)
         return np.asarray(lon), np.asarray(lat)
     return shift.gcj02_to_wgs84_all(*((x, y) if begin.label == GCJ02 else shift.bd09_to_gcj02_all(x, y)))
@@ -238,6 +242,18 @@ def metric_crs(lon: float) -> pyproj.CRS:
     Lengths in it are true to 0.04 % within 1.5 degrees of the central meridian; scale is 1 on the meridian itself.
     """
     return _metric_of(gk_zone(_checked(lon, 0.0)[0]))
+
+
+def plane_at(lon: float) -> Plane:
+    """The system of `metric_crs`, by an arithmetic that is the same on every machine; raises CoordinateOutOfRange."""
+    return Plane(3.0 * gk_zone(_checked(lon, 0.0)[0]))
+
+
+@functools.lru_cache(maxsize=256)
+def _plane_of(projection: pyproj.CRS) -> Plane | None:
+    """The Gauss-Krueger or UTM projection that a system of CGCS2000 or WGS 84 is, None for every other."""
+    base = projection.geodetic_crs
+    return None if base is None or f"EPSG:{base.to_epsg()}" not in ALIKE else plane_of(projection)
 
 
 def to_metric(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

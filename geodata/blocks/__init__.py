@@ -6,7 +6,7 @@ transformation comes between a drawing and its file. The outline of the boundary
 
 from geodata.blocks.classes import Rank, ranks_of
 from geodata.blocks.corners import blunt, dissolved
-from geodata.blocks.edges import Edges, edges_of
+from geodata.blocks.edges import Edges, edges_of, lengths
 from geodata.blocks.faces import faces, finer, pinned
 from geodata.blocks.lines import REACH_M, Lines, lines_of
 from geodata.blocks.walls import bodies_of, cells, joined, lumps
@@ -24,6 +24,7 @@ __all__ = [
     "faces",
     "finer",
     "joined",
+    "lengths",
     "lines_of",
     "lumps",
     "pinned",

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geodata.blocks.edges import Edges, edges_of
+from geodata.blocks.edges import Edges, edges_of, lengths
 from geodata.blocks.walls import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SHARP: Final = np.radians(1.5)
-"""A corner below this angle would be a spike of whatever grid got it; a check finds them below 1 degree."""
+SHARP: Final = 0.02618592156918691
+"""The tangent of 1.5 degrees.
+
+A corner below this angle would be a spike of whatever grid got it; a check finds them below 1 degree."""
 THIN_M: Final = 0.3
 """Pieces narrower than this are no ground of their own."""
 DEGREE_M: Final = 111_195.0
@@ -57,9 +59,10 @@ def _partners(
     """Needles, and the piece that each goes to: the lightest beside the sharp corner, the longest beside a thin one."""
     run = edges.end - edges.start
     back, ahead = -run, run[edges.following]
-    angle = np.arctan2(np.abs(back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0]), np.einsum("ij,ij->i", back, ahead))
+    across = np.abs(back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0])
+    along = back[:, 0] * ahead[:, 0] + back[:, 1] * ahead[:, 1]
     first, second = edges.twin, edges.twin[edges.following]
-    sharp = np.flatnonzero((angle < SHARP) & (np.maximum(first, second) >= 0))
+    sharp = np.flatnonzero((along > 0) & (across < SHARP * along) & (np.maximum(first, second) >= 0))
     heavy = np.append(weight, np.inf)
     partner = np.where(heavy[first[sharp]] <= heavy[second[sharp]], first[sharp], second[sharp])
     one, other = edges.owner[sharp], partner
@@ -82,7 +85,7 @@ def _longest(edges: Edges, run: NDArray[np.float64], count: int) -> tuple[NDArra
     inner = edges.twin >= 0
     pair = edges.owner[inner] * count + edges.twin[inner]
     names, place = np.unique(pair, return_inverse=True)
-    shared = np.round(np.bincount(place, np.hypot(*run[inner].T)), 12)
+    shared = np.round(np.bincount(place, lengths(run[inner])), 12)
     order = np.lexsort((names % count, -shared, names // count))
     near, first = np.unique((names // count)[order], return_index=True)
     return near, (names % count)[order][first]

@@ -44,6 +44,11 @@ def edges_of(shapes: NDArray[Any]) -> Edges:
     return Edges(start, end, owner, _twins(start, end, owner), following)
 
 
+def lengths(run: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The lengths of vectors (n, 2), by a root: libraries differ in the last digit of a hypotenuse."""
+    return np.asarray(np.sqrt(run[:, 0] * run[:, 0] + run[:, 1] * run[:, 1]))
+
+
 def _twins(start: NDArray[np.float64], end: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each edge the owner of the same edge run the other way."""
     turned = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))

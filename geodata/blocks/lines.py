@@ -90,15 +90,15 @@ def _joined(found: Lines, within: shapely.Geometry, reach_m: float) -> Lines:
     ends, owner = ends[inside], owner[inside]
     if not len(ends):
         return found
-    system = crs.metric_crs(float(shapely.get_x(ends[0])))
+    plane = crs.plane_at(float(shapely.get_x(ends[0])))
     targets = np.append(found.shapes, _plain(np.array([within], dtype=object))[0])
-    metric = crs.transform_geometries(targets, crs.WGS84, system)
-    places = crs.transform_geometries(ends, crs.WGS84, system)
+    metric = plane.metres(targets)
+    places = plane.metres(ends)
     pairs = _nearest(places, owner, metric, reach_m)
     near = shapely.line_interpolate_point(
         metric[pairs[1]], shapely.line_locate_point(metric[pairs[1]], places[pairs[0]])
     )
-    landing = crs.transform_geometries(near, system, crs.WGS84)
+    landing = plane.degrees(near)
     both = np.stack([shapely.get_coordinates(ends[pairs[0]]), shapely.get_coordinates(landing)], axis=1)
     pieces = np.asarray(shapely.linestrings(both)) if len(both) else np.array([], dtype=object)
     real = shapely.length(pieces) > 0

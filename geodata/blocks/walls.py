@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geodata import crs
-
 if TYPE_CHECKING:
-    import pyproj
     from numpy.typing import NDArray
+
+    from geodata.plane import Plane
 
 SHRUNK_M: Final = 0.4
 """Buildings wall to wall are drawn in by this much, so that the wall between them is found."""
@@ -54,7 +53,7 @@ def bodies_of(buildings: NDArray[Any]) -> NDArray[Any]:
 
 
 def cells(
-    block: shapely.Polygon, bodies: NDArray[Any], lump: NDArray[np.int64], system: pyproj.CRS
+    block: shapely.Polygon, bodies: NDArray[Any], lump: NDArray[np.int64], plane: Plane
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The ground of a block that is nearer to one lump than to any other, smoothed a little.
 
@@ -62,22 +61,22 @@ def cells(
         block: a polygon in degrees.
         bodies: the polygons of its buildings in degrees.
         lump: the lump of each.
-        system: the metres that distances are measured in.
+        plane: the metres that distances are measured in.
 
     Returns:
         Polygons in degrees, of one or several parts, and the lump of each.
     """
-    metric = crs.transform_geometries(bodies, crs.WGS84, system)
+    metric = plane.metres(bodies)
     small = shapely.buffer(metric, -SHRUNK_M, join_style="mitre")
     small = np.where(shapely.is_empty(small), shapely.point_on_surface(metric), small)
     xy, owner = shapely.get_coordinates(shapely.segmentize(small, APART_M), return_index=True)
     points, first = np.unique(np.round(xy, 2), axis=0, return_index=True)
     of = lump[owner[first]]
-    frame = crs.transform_geometries(np.array([block]), crs.WGS84, system)[0]
+    frame = plane.metres(np.array([block]))[0]
     drawn = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=frame, ordered=True))
     order = np.argsort(of, kind="stable")
     names, starts = np.unique(of[order], return_index=True)
     merged = [shapely.coverage_union_all(drawn[part]) for part in np.split(order, starts[1:])]
     smooth = shapely.coverage_simplify(np.array(merged, dtype=object), SMOOTH_M)
-    degrees = crs.transform_geometries(smooth, system, crs.WGS84)
+    degrees = plane.degrees(smooth)
     return np.asarray(shapely.intersection(degrees, block)), names

@@ -101,12 +101,12 @@ def divided(given: Given, seed: int, told: Callable[[str], None]) -> Division:
 
 def _prepared(given: Given, split_over: float, around: shapely.Geometry | None) -> tuple[Units, Graph]:
     units = make_units(
-        given.ground, given.lines, given.buildings, given.households.load, split_over, given.system, around
+        given.ground, given.lines, given.buildings, given.households.load, split_over, given.plane, around
     )
     stands = units.unit_of >= 0
     load = np.bincount(units.unit_of[stands], given.households.load[stands], len(units.shapes))
     weight: NDArray[Any] = np.bincount(units.unit_of[stands], given.weight[stands], len(units.shapes))
-    graph = graph_of(units.shapes, given.lines, np.round(load).astype(np.int64), weight, given.system)
+    graph = graph_of(units.shapes, given.lines, np.round(load).astype(np.int64), weight, given.plane)
     return units, _compounds_kept(given, units, graph)
 
 

@@ -172,7 +172,7 @@ def _sheet(
         for row in wrong
     ]
     shapes = frame.geometry.to_numpy()
-    metric = crs.transform_geometries(shapes, crs.WGS84, given.system)
+    metric = given.plane.metres(shapes)
     return Sheet(
         grids=len(frame),
         within=len(frame) - len(wrong),

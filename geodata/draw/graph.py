@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 
 from geodata import blocks as base
-from geodata import crs
 from geodata.blocks import Rank
 
 if TYPE_CHECKING:
-    import pyproj
     from numpy.typing import NDArray
+
+    from geodata.plane import Plane
 
 COST: Final[dict[Rank, float]] = {
     Rank.MAIN: 0.25,
@@ -111,7 +111,7 @@ def graph_of(
     lines: base.Lines,
     load: NDArray[np.int64],
     weight: NDArray[np.float64],
-    system: pyproj.CRS,
+    plane: Plane,
 ) -> Graph:
     """The graph of units.
 
@@ -120,19 +120,19 @@ def graph_of(
         lines: what borders can run along.
         load: households of each unit.
         weight: what else is to be shared evenly.
-        system: the metres to measure in.
+        plane: the metres to measure in.
     """
     edges = base.edges_of(shapes)
-    start = _metric(edges.start, system)
-    end = _metric(edges.end, system)
-    length = np.hypot(*(end - start).T)
+    start = _metric(edges.start, plane)
+    end = _metric(edges.end, plane)
+    length = base.lengths(end - start)
     count = len(shapes)
     outside = edges.twin < 0
     half = edges.owner < edges.twin
     middle = (edges.start[half] + edges.end[half]) / 2
     with ThreadPoolExecutor(1) as pool:  # shapely lets other threads work meanwhile
         ranked = pool.submit(_ranks, middle, lines)
-        street = _near_streets((start[half] + end[half]) / 2, lines.streets, system)
+        street = _near_streets((start[half] + end[half]) / 2, lines.streets, plane)
         ranks = ranked.result()
     each = np.array([COST[rank] for rank in Rank])[ranks]
     each = np.where(street & (ranks == Rank.WALL), each * NEAR_STREET, each)
@@ -144,7 +144,7 @@ def graph_of(
     both, far = np.append(one, two), np.append(two, one)
     order = np.lexsort((far, both))
     doubled: list[NDArray[Any]] = [np.round(np.append(values, values), MM)[order] for values in sums]
-    area = shapely.area(crs.transform_geometries(shapes, crs.WGS84, system))
+    area = shapely.area(plane.metres(shapes))
     return Graph(
         first=np.append(0, np.cumsum(np.bincount(both, minlength=count))),
         other=far[order],
@@ -158,8 +158,8 @@ def graph_of(
     )
 
 
-def _metric(xy: NDArray[np.float64], system: pyproj.CRS) -> NDArray[np.float64]:
-    return np.column_stack(crs.transform_arrays(xy[:, 0], xy[:, 1], crs.WGS84, system))
+def _metric(xy: NDArray[np.float64], plane: Plane) -> NDArray[np.float64]:
+    return np.column_stack(plane.project(xy[:, 0], xy[:, 1]))
 
 
 def _ranks(middle: NDArray[np.float64], lines: base.Lines) -> NDArray[np.int64]:
@@ -171,10 +171,10 @@ def _ranks(middle: NDArray[np.float64], lines: base.Lines) -> NDArray[np.int64]:
     return ranks
 
 
-def _near_streets(middle: NDArray[np.float64], streets: NDArray[Any], system: pyproj.CRS) -> NDArray[np.bool_]:
+def _near_streets(middle: NDArray[np.float64], streets: NDArray[Any], plane: Plane) -> NDArray[np.bool_]:
     """Whether each edge runs within `ON_STREET_M` of a street."""
     near = np.zeros(len(middle), dtype=bool)
     if len(streets) and len(middle):
-        metric = crs.transform_geometries(streets, crs.WGS84, system)
+        metric = plane.metres(streets)
         near[shapely.STRtree(metric).query(shapely.points(middle), "dwithin", distance=ON_STREET_M)[0]] = True
     return near

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata import crs
 from geodata.draw.errors import ColumnWrong
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pyproj
     from numpy.typing import NDArray
+
+    from geodata.plane import Plane
 
 HOME_M2: Final = 110.0
 """Floor space of a home with its share of walls and stairs."""
@@ -58,7 +58,7 @@ class Households:
         }
 
 
-def households_of(buildings: gpd.GeoDataFrame, column: str | None, system: pyproj.CRS) -> Households:
+def households_of(buildings: gpd.GeoDataFrame, column: str | None, plane: Plane) -> Households:
     """The households of buildings by a column, `households` where none is named; guessed where it says nothing.
 
     Raises:
@@ -67,7 +67,7 @@ def households_of(buildings: gpd.GeoDataFrame, column: str | None, system: pypro
     named = column or (COLUMN if COLUMN in buildings.columns else None)
     told = np.full(len(buildings), np.nan) if named is None else numbers(buildings, named)
     missing = np.isnan(told)
-    guessed, unknown = _guess(buildings, system)
+    guessed, unknown = _guess(buildings, plane)
     load = np.where(missing, guessed, np.round(np.nan_to_num(told)))
     return Households(load.astype(np.int64), missing, int((unknown & missing).sum()))
 
@@ -95,8 +95,8 @@ def numbers(buildings: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     return np.asarray(values)
 
 
-def _guess(buildings: gpd.GeoDataFrame, system: pyproj.CRS) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    footprint = shapely.area(crs.transform_geometries(buildings.geometry.to_numpy(), crs.WGS84, system))
+def _guess(buildings: gpd.GeoDataFrame, plane: Plane) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    footprint = shapely.area(plane.metres(buildings.geometry.to_numpy()))
     floors = _floors(buildings)
     unknown = np.isnan(floors)
     use = buildings["use"] if "use" in buildings.columns else pd.Series("unknown", index=buildings.index)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pyproj
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
+
+    from geodata.plane import Plane
 
 AROUND_M: Final = 5.0
 """The hull of the buildings keeps this far from them."""
@@ -58,7 +59,7 @@ class Given:
         present: grids whose workers should keep their buildings.
         limits: fewest and most households of a grid.
         count: how many grids are wanted, None for as few as balance allows.
-        system: metres.
+        plane: metres.
         remarks: what was noticed.
     """
 
@@ -74,7 +75,7 @@ class Given:
     present: gpd.GeoDataFrame | None
     limits: tuple[int, int]
     count: int | None
-    system: pyproj.CRS
+    plane: Plane
     remarks: list[Remark] = field(default_factory=list)
 
 
@@ -103,12 +104,12 @@ def looked_through(
     within = _ground(boundary, houses)
     if not shapely.intersects(within, houses.geometry.to_numpy()).any():
         raise NoBuildings(why="no building lies inside the boundary", why_zh="边界内没有建筑物")
-    system = crs.metric_crs(float(within.centroid.x))
+    plane = crs.plane_at(float(within.centroid.x))
     kept = _locked(locked, within)
     ground = within if kept is None else _without(within, kept)
     if ground.is_empty:
         raise AllLocked
-    told = households_of(houses, households, system)
+    told = households_of(houses, households, plane)
     _told_households(told, remarks)
     return Given(
         within=within,
@@ -123,7 +124,7 @@ def looked_through(
         present=None if present is None else _degrees(present, "present"),
         limits=limits,
         count=count,
-        system=system,
+        plane=plane,
         remarks=remarks,
     )
 
@@ -160,11 +161,11 @@ def _buildings(buildings: gpd.GeoDataFrame, remarks: list[Remark]) -> gpd.GeoDat
 
 def _ground(boundary: gpd.GeoDataFrame | None, houses: gpd.GeoDataFrame) -> BaseGeometry:
     if boundary is None:
-        system = crs.metric_crs(float(houses.total_bounds[[0, 2]].mean()))
-        metric = crs.transform_geometries(houses.geometry.to_numpy(), crs.WGS84, system)
+        plane = crs.plane_at(float(houses.total_bounds[[0, 2]].mean()))
+        metric = plane.metres(houses.geometry.to_numpy())
         boxes = shapely.multipolygons(shapely.envelope(metric))
         hull = shapely.buffer(shapely.convex_hull(boxes), AROUND_M, join_style="mitre")
-        turned: BaseGeometry = crs.transform_geometries(np.array([hull]), system, crs.WGS84)[0]
+        turned: BaseGeometry = plane.degrees(np.array([hull]))[0]
         return turned
     areas = _areas(_degrees(boundary, "boundary")).geometry.to_numpy()
     if not len(areas):

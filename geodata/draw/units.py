@@ -16,8 +16,9 @@ import shapely
 from geodata import blocks as base
 
 if TYPE_CHECKING:
-    import pyproj
     from numpy.typing import NDArray
+
+    from geodata.plane import Plane
 
 MOST_INSIDE: Final = 0.5
 """A building belongs to the ground when at least this share of it lies inside."""
@@ -66,7 +67,7 @@ def make_units(
     buildings: NDArray[Any],
     load: NDArray[Any],
     split_over: float,
-    system: pyproj.CRS,
+    plane: Plane,
     around: shapely.Geometry | None = None,
 ) -> Units:
     """Divide ground into units.
@@ -77,7 +78,7 @@ def make_units(
         buildings: valid polygons in degrees.
         load: what each building counts.
         split_over: a block that counts more is divided between its buildings.
-        system: metres for distances.
+        plane: metres for distances.
         around: blocks that touch this are divided whatever they count.
     """
     with ThreadPoolExecutor(1) as pool:  # shapely lets other threads work meanwhile
@@ -96,7 +97,7 @@ def make_units(
         across = across[shapely.intersects(shapely.boundary(within), buildings[across])]
     if len(drawn):
         bodies = base.bodies_of(buildings[drawn])
-        shapes = _refined(within, lines, homes, _Bodies(drawn, bodies, _renamed(lump[drawn])), fine, system)
+        shapes = _refined(within, lines, homes, _Bodies(drawn, bodies, _renamed(lump[drawn])), fine, plane)
     else:
         labels = np.arange(len(homes.blocks))
         shapes, label = base.blunt(homes.blocks, labels, np.zeros(len(labels), dtype=bool))
@@ -139,12 +140,12 @@ def _refined(
     homes: _Homes,
     drawn: _Bodies,
     fine: NDArray[np.bool_],
-    system: pyproj.CRS,
+    plane: Plane,
 ) -> NDArray[Any]:
     """Units where blocks are divided between buildings, or borders go around them."""
     bodies, lump = drawn.shapes, drawn.lump
     home = _home_of_lumps(homes.home[drawn.rows], lump, bodies)
-    ground, owner = _walls(homes.blocks, bodies, lump, home, fine, system)
+    ground, owner = _walls(homes.blocks, bodies, lump, home, fine, plane)
     crossed = np.zeros(len(bodies), dtype=bool)
     crossed[shapely.STRtree(lines.shapes).query(bodies, "intersects")[0]] = True
     outlined = _outlined(bodies, lump, crossed | homes.cut[drawn.rows], ground, owner)
@@ -173,7 +174,7 @@ def _walls(
     lump: NDArray[np.int64],
     home: NDArray[np.int64],
     fine: NDArray[np.bool_],
-    system: pyproj.CRS,
+    plane: Plane,
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The ground around each lump in the blocks to be divided, and whose it is."""
     members = np.flatnonzero(fine[home])
@@ -184,7 +185,7 @@ def _walls(
     with ThreadPoolExecutor(2) as pool:  # shapely lets other threads work meanwhile
         found = list(
             pool.map(
-                lambda part: base.cells(blocks[home[part[0]]], bodies[part], lump[part], system),
+                lambda part: base.cells(blocks[home[part[0]]], bodies[part], lump[part], plane),
                 np.split(order, starts[1:]),
             )
         )

@@ -208,3 +208,32 @@ def test_gcj02_beside_wgs84_neighbours_is_recognised():
     assert found.label == "gcj02"
     assert guess.guess_beside([street], neighbours) is None
     assert guess.guess_beside([None], neighbours) is None
+
+
+@pytest.mark.parametrize("code", ["EPSG:4544", "EPSG:4523", "EPSG:4498", "EPSG:32650", "EPSG:32748"])
+def test_our_own_arithmetic_of_zones_agrees_with_proj(code):
+    """What is read from a zone is the same on every machine, and what PROJ finds to a hundredth of a millimetre."""
+    zone = pyproj.CRS.from_user_input(code)
+    operation = zone.coordinate_operation
+    assert operation is not None
+    (meridian,) = (float(one.value) for one in operation.params if one.name == "Longitude of natural origin")
+    lon = meridian + np.repeat(np.linspace(-1.7, 1.7, 18), 12)
+    lat = np.tile(np.linspace(3, 60, 12), 18) * (-1 if "7" in code[-3] else 1)
+    x, y = pyproj.Transformer.from_crs(4326, zone, always_xy=True).transform(lon, lat)
+    there = np.column_stack(crs.transform_arrays(x, y, code, crs.WGS84))
+    assert np.abs(there - np.column_stack([lon, lat])).max() < 1e-10
+    far = pyproj.Transformer.from_crs(4326, zone, always_xy=True).transform([meridian + 9], [30])
+    assert np.column_stack(crs.transform_arrays(*far, code, crs.WGS84)) == pytest.approx(
+        np.array([[meridian + 9, 30]]), abs=1e-9
+    )
+
+
+def test_the_plane_of_a_drawing_is_the_metric_zone_of_its_place():
+    lon, lat = np.linspace(103, 106, 31), np.linspace(18, 53, 31)
+    for west, east in ((lon[:15], lat[:15]), (-lon[15:], -lat[15:])):
+        plane = crs.plane_at(float(west[7]))
+        metres = np.column_stack(plane.project(west, east))
+        assert metres == pytest.approx(
+            np.column_stack(crs.transform_arrays(west, east, crs.WGS84, crs.metric_crs(float(west[7])))), abs=1e-5
+        )
+        assert np.column_stack(plane.place(*metres.T)) == pytest.approx(np.column_stack([west, east]), abs=1e-10)

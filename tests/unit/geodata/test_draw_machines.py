@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
+
+from geodata import crs
+from geodata.draw import files
+from tests.support.shared import shared
 
 PROGRAM = """
 import hashlib
@@ -24,6 +30,19 @@ for angle in range(40):  # without a boundary the ground is a hull, which is rec
     digest.update(b"".join(grids.geometry.to_wkb()))
 print(digest.hexdigest())
 """
+REAL = """
+import hashlib, json, sys
+from pathlib import Path
+from geodata.draw import draw, files
+
+for folder in map(Path, sys.argv[1:]):
+    boundary = files.read_boundary(folder / "boundary.gpkg", None, None, None)
+    drawing = draw(boundary, *(read(folder / "town.gpkg", None) for read in (files.read_streets, files.read_buildings)))
+    print(hashlib.sha256(b"".join(drawing.grids.geometry.to_wkb())).hexdigest())
+    print(json.dumps(drawing.sheet.as_dict() | {"seconds": 0}))
+"""
+PART = (121.4808, 31.2340, 121.4850, 31.2400)
+"""A part of Shanghai where blocks are divided between buildings, which needs metres."""
 MACHINES = {
     "another order of hashes": {"PYTHONHASHSEED": "77"},
     "one thread": {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
@@ -33,10 +52,10 @@ MACHINES = {
 }
 
 
-def drawn(machine: dict[str, str]) -> str:
+def drawn(machine: dict[str, str], program: str = PROGRAM, *told: str) -> str:
     """A digest of some drawings, made by a process of its own."""
     found = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROGRAM],
+        [sys.executable, "-W", "ignore", "-c", program, *told],
         cwd=Path(__file__).parents[3],
         env=os.environ | machine,
         capture_output=True,
@@ -54,3 +73,16 @@ def here():
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_drawing_is_byte_for_byte_the_same(machine, here):
     assert drawn(MACHINES[machine]) == here
+
+
+@pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4549"])
+def test_a_real_town_is_byte_for_byte_the_same_on_an_older_processor(system, tmp_path):
+    path, part = shared("osm", "shanghai_downtown.gpkg"), shapely.box(*PART)
+    boundary = gpd.GeoDataFrame(geometry=[part], crs=crs.WGS84)
+    layers = {"streets": files.read_streets(path, part), "buildings": files.read_buildings(path, part)}
+    crs.transform_frame(boundary, system).to_file(tmp_path / "boundary.gpkg")
+    for name, layer in layers.items():
+        crs.transform_frame(layer, system).to_file(tmp_path / "town.gpkg", layer=name)
+    older = MACHINES["a plain processor"] | MACHINES["numpy without wide registers"]
+    older |= MACHINES["other powers and sines"]
+    assert drawn(older, REAL, str(tmp_path)) == drawn({}, REAL, str(tmp_path))
