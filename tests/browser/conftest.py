@@ -25,8 +25,13 @@ from tests.support.world import World, signed_in
 DESK, PHONE = (1440, 900), (390, 844)
 REFUSED = "^Failed to load resource: the server responded with a status of 4"
 CUT_OFF = "^Failed to load resource: net::|^htmx:"
-TRUE_QUOTA = "--disable-features=StaticStorageQuota"  # else pages are told of ten gigabytes, whatever there is
+SWITCHED_OFF = (
+    "StaticStorageQuota",  # else pages are told of ten gigabytes, whatever there is
+    "ThrottleInstallingServiceWorker",  # else each first visit fetches its hundred parts one by one, 27 ms apart
+)
 FAKE_DEVICES = "--use-fake-device-for-media-stream"  # a camera that shows a clock, a microphone that beeps
+
+LOOK_FOR_ITS_END_S = 0.02
 
 OpenPage = Callable[..., Page]
 
@@ -53,7 +58,8 @@ def browser_type_launch_args() -> dict[str, Any]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("the browser tests need Chromium: apt-get install chromium fonts-noto-cjk")
-    return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-dev-shm-usage", TRUE_QUOTA, FAKE_DEVICES]}
+    switches = ["--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={','.join(SWITCHED_OFF)}", FAKE_DEVICES]
+    return {"executable_path": chromium, "args": switches}
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def site(live_app: Flask, world: World) -> Iterator[Site]:
     """The app behind a server with a thread for each request, as it would run: faults are answers, not exceptions."""
     live_app.testing = False
     server = make_server("127.0.0.1", 0, live_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(LOOK_FOR_ITS_END_S,), daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{server.server_port}", live_app, world)
     server.shutdown()
