@@ -28,6 +28,12 @@ WHOLE_TASKS = """async () => {
   const { read } = await import("/static/field/core/store.js");
   return (await read("tasks", (tasks) => tasks.getAll())).filter(({ whole }) => whole).length;
 }"""
+# A receiver that finds nothing, and a page that never gives it up.
+NEVER_FOUND = """() => {
+  const later = globalThis.setTimeout;
+  globalThis.setTimeout = (act, ms, ...given) => (ms === 15_000 ? 0 : later(act, ms, ...given));
+  navigator.geolocation.watchPosition = () => 1;
+}"""
 DAY = """async () => {
   const { keptDay } = await import("/static/field/day/today.js");
   return keptDay();
@@ -40,6 +46,16 @@ def in_hand(site, who: str = "worker_a", **given) -> str:
     phones.assign(site, task_id, who)
     phones.act(site, who, task_id, "accept")
     return task_id
+
+
+def test_the_day_is_read_and_duty_begun_where_no_position_is_found(open_page, site):
+    task_id = in_hand(site)
+    page = phone(open_page, site, "worker_a", "about:blank")
+    page.add_init_script(f"({NEVER_FOUND})()")
+    page.goto("/field#/day")
+    expect(page.locator(f'#way [data-task="{task_id}"]')).to_be_visible()
+    page.get_by_role("button", name="上岗", exact=True).press("Enter")
+    expect(page.locator("#duty")).to_contain_text("在岗 自")
 
 
 def test_what_came_back_is_on_top_with_who_sent_it_and_why(open_page, site):

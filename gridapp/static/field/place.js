@@ -3,6 +3,7 @@
 import { metres } from "./text.js";
 
 const LISTEN_MS = 15_000;
+const QUIET_MS = 3_000;
 const GOOD_M = 10;
 const FRESH_MS = 2 * 60_000;
 const OPTIONS = { enableHighAccuracy: true, maximumAge: 0, timeout: LISTEN_MS };
@@ -69,10 +70,13 @@ export function findPlace(onFix, onFail) {
   };
 }
 
-/** A fix where the person has allowed it before; asks nobody anything. */
+/** A fix where the person has allowed it before and one comes soon; asks nobody anything, and goes on looking for the next who asks. */
 export async function quietPlace() {
   if (lastPlace()) return last;
   const allowed = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
   if (allowed?.state !== "granted") return null;
-  return new Promise((resolve) => findPlace((fix) => resolve(fix), () => resolve(null)));
+  return new Promise((resolve) => {
+    findPlace(resolve, () => resolve(null));
+    setTimeout(() => resolve(lastPlace()), QUIET_MS);
+  });
 }

@@ -22,7 +22,7 @@ const OF_THE_DAY = new Set(["stop", "hand_over"]);
 
 /** All that is drawn anew when something changes. */
 async function parts() {
-  const at = lastPlace() ?? (await quietPlace().catch(() => null));
+  const at = lastPlace();
   const day = await keptDay().catch(() => null);
   const items = await outbox.listed();
   return [
@@ -62,6 +62,7 @@ export function dayScreen(screen) {
   show(screen, duty, shown, ways);
   drawDuty();
   draw();
+  if (!lastPlace()) quietPlace().then((fix) => fix && soon(), () => {});
   anew();
   const ticking = setInterval(draw, MINUTE_MS);
   const stops = [

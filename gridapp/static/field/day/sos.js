@@ -6,11 +6,10 @@ import * as outbox from "../core/outbox.js";
 import { keep, kept } from "../core/store.js";
 import { alert, button, el, icon, sheet, show } from "../dom.js";
 import { hear } from "../feed.js";
-import { lastPlace, quietPlace } from "../place.js";
+import { quietPlace } from "../place.js";
 import { moment, notKept } from "../text.js";
 
 const PRESS_MS = 1_500;
-const PLACE_MS = 3_000;
 const OPEN = "calls";
 const MOST_OPEN = 20;
 const OUTCOMES = { sent: "sos_sent", kept: "sos_kept", refused: "sos_refused" };
@@ -18,7 +17,7 @@ const lines = new Map();
 
 async function raise(id) {
   navigator.vibrate?.(200);
-  const fix = lastPlace() ?? (await Promise.race([quietPlace(), new Promise((resolve) => { setTimeout(resolve, PLACE_MS, null); })]));
+  const fix = await quietPlace().catch(() => null);
   const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
   const body = { id, at: new Date().toISOString(), ...place };
   const item = { id, kind: "sos", about: id, path: "/sos", method: "POST", body, title: word("sos") };

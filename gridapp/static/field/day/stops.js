@@ -4,7 +4,7 @@ import { toast, word } from "../../app.js";
 import { newId } from "../api.js";
 import * as outbox from "../core/outbox.js";
 import { alert, button, el, field, icon, sheet, show } from "../dom.js";
-import { lastPlace, quietPlace } from "../place.js";
+import { quietPlace } from "../place.js";
 import { distance, metres, moment, named, notKept, problemWords } from "../text.js";
 import { wayLink } from "./taps.js";
 import { today } from "./today.js";
@@ -18,7 +18,7 @@ const keep = (item) => outbox.store(item).then(() => toast(word("stop_ticked"), 
 
 /** Says that one was there, through the outbox. */
 async function tick(stop, note = "") {
-  const fix = lastPlace() ?? (await quietPlace().catch(() => null));
+  const fix = await quietPlace().catch(() => null);
   const id = newId();
   const place = fix ? { location: { lon: fix.lon, lat: fix.lat, accuracy: Math.round(fix.accuracy) } } : {};
   const body = { id, day: today(), at: new Date().toISOString(), ...place, ...(note ? { note } : {}) };
