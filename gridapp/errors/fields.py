@@ -1,6 +1,7 @@
 """Names of fields in the words of those who fill them in, (English, Chinese); any other is named by its code."""
 
 FIELD_NAMES: dict[str, tuple[str, str]] = {
+    "accuracy_m": ("position accuracy", "定位精度要求"),
     "address": ("address", "地点描述"),
     "area": ("area", "区域"),
     "assignee": ("assignee", "派给"),
@@ -32,6 +33,7 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "reported_at": ("time of the report", "上报时间"),
     "review_on": ("review date", "复核日期"),
     "role": ("role", "角色"),
+    "sample_share": ("share drawn for review", "抽查比例"),
     "scores": ("scores", "评分"),
     "scores.quality": ("score for quality", "质量评分"),
     "scores.speed": ("score for speed", "速度评分"),
@@ -39,6 +41,8 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "self_handled.note": ("what was done", "处置说明"),
     "self_handled.photos": ("photos after", "处置后照片"),
     "severity": ("severity", "严重程度"),
+    "similar_hours": ("duplicates within (hours)", "判重时长"),
+    "similar_radius_m": ("duplicates within (metres)", "判重距离"),
     "unit": ("unit", "责任单位"),
     "until_time": ("until what time", "结束时间"),
     "url": ("address", "地址"),

@@ -25,11 +25,12 @@ def refuse_stale(kind: str, subject: object, version: int, seen: int) -> None:
         "changed_meanwhile",
         who=name or ("Somebody", "其他人"),
         action=("edit", "修改"),
-        when=_local(at) if at else ("just now", "刚才"),
+        when=local_time(at) if at else ("just now", "刚才"),
     )
 
 
-def _local(at: dt.datetime) -> str:
+def local_time(at: dt.datetime) -> str:
+    """A time as people at the desk read it."""
     return at.astimezone(current_app.extensions["settings"].timezone).strftime("%Y-%m-%d %H:%M")
 
 

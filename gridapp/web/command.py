@@ -95,22 +95,6 @@ def clock(task: dict[str, Any]) -> str | None:
     return due if running else None
 
 
-TIME_UNITS = {
-    "working_hour": ("working hour", "工作时"),
-    "working_day": ("working day", "工作日"),
-    "urgent_hour": ("urgent hour", "紧急工作时"),
-    "urgent_day": ("urgent day", "紧急工作日"),
-}
-
-
-@blueprint.app_template_filter("limit")
-def limit(given: dict[str, Any]) -> str:
-    """A limit as people say it: 4 working hours."""
-    english, chinese = TIME_UNITS[given["unit"]]
-    amount = given["amount"]
-    return f"{amount} {words.term((english if amount == 1 else f'{english}s', chinese))}"
-
-
 @blueprint.app_template_filter("span")
 def span(minutes: int) -> str:
     """A span of time in hours and minutes."""

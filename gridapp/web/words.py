@@ -46,6 +46,8 @@ def init_words(app: Flask) -> None:
         when=when,
         day=day,
         masked=masked,
+        limit=limit,
+        time_unit=time_unit,
         named=named,
     )
     app.context_processor(_shared)
@@ -102,6 +104,25 @@ def named(thing: Any) -> str:
     if thing is None:
         return "–"
     return str(thing.name_en if doors.language() == "en" and thing.name_en else thing.name)
+
+
+TIME_UNITS = {
+    "working_hour": ("working hour", "工作时"),
+    "working_day": ("working day", "工作日"),
+    "urgent_hour": ("urgent hour", "紧急工作时"),
+    "urgent_day": ("urgent day", "紧急工作日"),
+}
+
+
+def time_unit(unit: str, amount: int = 2) -> str:
+    """Name of a unit of time as it stands after a number."""
+    english, chinese = TIME_UNITS[unit]
+    return term((english if amount == 1 else f"{english}s", chinese))
+
+
+def limit(given: dict[str, Any]) -> str:
+    """A limit as people say it: 4 working hours."""
+    return f"{given['amount']} {time_unit(given['unit'], given['amount'])}"
 
 
 def masked(phone: str | None) -> str:

@@ -85,7 +85,7 @@ OWN: Settings = {
 def own(inside) -> CatalogueEdition:
     """The small catalogue with a district's own settings laid over it."""
     base = catalogue.current()
-    return publishing.publish_own(base, base, OWN)
+    return publishing.publish_own(base, base, OWN, None)
 
 
 def held(version: str) -> dict[str, object]:
@@ -132,7 +132,7 @@ def test_a_share_rests_where_a_new_version_lets_nobody_settle_it_on_the_spot(own
 
 def test_a_class_without_categories_is_not_offered(inside) -> None:
     base = catalogue.current()
-    made = publishing.publish_own(base, base, {"07001": {"retired": True}})
+    made = publishing.publish_own(base, base, {"07001": {"retired": True}}, None)
     assert session.get(Category, (made.version, "07")) is None
     assert session.get(Category, (made.version, "06")) is not None
 

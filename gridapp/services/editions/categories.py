@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from gridapp.db import hot, session
-from gridapp.errors import Field, invalid
+from gridapp.errors import Field, Problem, invalid
 from gridapp.models import CatalogueEdition, Category, FilingCondition, Reason, Task
 
 _lock = threading.Lock()
@@ -121,6 +121,17 @@ def _read(version: str | None, code: str) -> CategoryFacts:
             for c in conditions
         ),
     )
+
+
+def sample_share(task: Task) -> float:
+    """Which part of the self-handled tasks of its category is reviewed: what is in force now, whatever a phone knew.
+
+    Where the category cannot be reported any more, what the task's own edition says.
+    """
+    try:
+        return facts(task.category_code).sample_share
+    except Problem:
+        return facts(task.category_code, task.edition).sample_share
 
 
 def condition_of(task: Task) -> Condition:

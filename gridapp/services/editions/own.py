@@ -36,16 +36,24 @@ def differing(category: Row, conditions: list[Row], wanted: dict[str, Any]) -> d
     Args:
         category: its row of the program's catalogue.
         conditions: the rows of its filing conditions there.
-        wanted: ``NUMBERS``, ``limits`` of every condition, ``retired``.
+        wanted: ``NUMBERS``, and ``limits`` of every condition.
     """
     own: dict[str, Any] = {name: wanted[name] for name in NUMBERS if wanted[name] != category[name]}
-    limits = {}
+    limits: dict[str, Any] = {}
     for row in conditions:
         asked = wanted["limits"][row["code"]]
         apart = {clock: list(asked[clock]) for clock in CLOCKS if tuple(asked[clock]) != limit_of(row, clock)}
         if apart:
             limits[row["code"]] = apart
-    return own | ({"limits": limits} if limits else {}) | ({"retired": True} if wanted["retired"] else {})
+    return own | ({"limits": limits} if limits else {})
+
+
+def resting(own: dict[str, Any], category: Row, conditions: list[Row]) -> dict[str, Any]:
+    """What of a category's own settings fits nothing of the program's catalogue, and is kept as it is."""
+    known = {row["code"] for row in conditions}
+    limits = {code: limit for code, limit in own.get("limits", {}).items() if code not in known}
+    share = {"sample_share": own["sample_share"]} if "sample_share" in own and not category["self_handle"] else {}
+    return share | ({"limits": limits} if limits else {})
 
 
 def limit_of(condition: Row, clock: str) -> tuple[int, str]:

@@ -25,7 +25,8 @@ from gridapp.timesource import now
 
 ALONE = "select pg_advisory_xact_lock(hashtextextended('gridapp.catalogue', 0))"
 AT_ONCE = dt.timedelta(microseconds=1)
-"""How much later than the one before an edition is at least, so that the newest is always one."""
+"""How much later than the one before an edition is at least, so that the newest is always one; and how much a
+catalogue of the program is before the edition that lays a district's settings over it."""
 
 
 def publish(catalogue: Catalogue) -> CatalogueEdition:
@@ -48,14 +49,17 @@ def publish(catalogue: Catalogue) -> CatalogueEdition:
             f"版本 {catalogue.version} 已发布且内容不同，请为更改使用新的版本号",
         )
         raise Problem("conflict", why=why)
-    made = _edition(before, version=catalogue.version, standard=catalogue.standard, content_hash=content_hash)
+    at = _after(before)
+    made = _edition(at, version=catalogue.version, standard=catalogue.standard, content_hash=content_hash)
     for table, rows in _rows(catalogue):
         _fill(table, rows)
-    return publish_own(made, made, before.settings) if before is not None and before.settings else made
+    if before is None or not before.settings:
+        return made
+    return _laid(made, before.settings, at + AT_ONCE, by=None)
 
 
 def publish_own(
-    before: CatalogueEdition, base: CatalogueEdition, settings: Settings, by: uuid.UUID | None = None
+    before: CatalogueEdition, base: CatalogueEdition, settings: Settings, by: uuid.UUID | None
 ) -> CatalogueEdition:
     """Bring settings into force over a catalogue of the program; by the caller who is ``alone``.
 
@@ -63,13 +67,18 @@ def publish_own(
         before: the edition in force.
         base: the program's catalogue.
         settings: the district's own.
-        by: who publishes; None for the program.
+        by: who publishes.
     """
+    return _laid(base, settings, _after(before), by=by)
+
+
+def _laid(base: CatalogueEdition, settings: Settings, at: dt.datetime, *, by: uuid.UUID | None) -> CatalogueEdition:
+    """A catalogue of the program with settings laid over it."""
     count = session.scalar(select(func.count()).where(CatalogueEdition.base == base.version)) or 0
     version = f"{base.version}_{count + 1}"
     content = orjson.dumps([version, base.content_hash, settings])
     made = _edition(
-        before,
+        at,
         version=version,
         standard=base.standard,
         content_hash=hashlib.sha256(content).hexdigest(),
@@ -102,9 +111,12 @@ def rows_of(table: type[Any], version: str, order: Any) -> list[Row]:
     return [dict(row) for row in session.execute(query).mappings()]
 
 
-def _edition(before: CatalogueEdition | None, **columns: Any) -> CatalogueEdition:
-    """The row of an edition, newer than the one before whatever the clock says."""
-    at = now() if before is None else max(now(), before.published_at + AT_ONCE)
+def _after(before: CatalogueEdition | None) -> dt.datetime:
+    """When an edition comes into force: now, and after the one before whatever the clock says."""
+    return now() if before is None else max(now(), before.published_at + AT_ONCE)
+
+
+def _edition(at: dt.datetime, **columns: Any) -> CatalogueEdition:
     made = CatalogueEdition(published_at=at, **columns)
     session.add(made)
     flush()

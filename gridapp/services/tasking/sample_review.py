@@ -60,7 +60,7 @@ def _waits(task: Task) -> bool:
 
 
 def _decide(task: Task) -> None:
-    share = categories.facts(task.category_code, task.edition).sample_share
+    share = categories.sample_share(task)
     if not drawn(task.id, share, str(current_app.config["SECRET_KEY"])):
         tasks.by_system(task, "auto_pass")
         return

@@ -3,6 +3,7 @@
 from gridapp.web.admin import (
     audit,
     calendar,
+    catalogue,
     chain,
     deeds,
     devices,
@@ -21,6 +22,7 @@ __all__ = [
     "audit",
     "blueprint",
     "calendar",
+    "catalogue",
     "chain",
     "deeds",
     "devices",

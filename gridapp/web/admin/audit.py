@@ -9,7 +9,7 @@ from gridapp.services import audit
 from gridapp.web.admin.desk import blueprint, page_address, page_number, words
 from gridapp.web.words import is_fragment
 
-KINDS = ("person", "post", "unit", "token", "receiver")
+KINDS = ("person", "post", "unit", "token", "receiver", "catalogue")
 
 
 @blueprint.get("/audit")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from gridapp.web.admin.catalogue import FIELDS, field_value
 from gridapp.web.admin.desk import blueprint
 from gridapp.web.words import level_name, named, role_name
 
@@ -41,6 +42,8 @@ DEEDS = {
     "move": _l("moved"),
     "drop": _l("took away"),
     "retry_step": _l("let a step be tried again"),
+    "publish": _l("published an edition"),
+    "publish_again": _l("published settings again"),
 }
 DETAILS = {
     "username": _l("User name"),
@@ -69,6 +72,9 @@ DETAILS = {
     "message": _l("Message"),
     "email": _l("E-mail address"),
     "item": _l("Item"),
+    "edition": _l("Edition"),
+    "again": _l("Settings of"),
+    **FIELDS,
 }
 SUBJECTS = {
     "person": _l("person"),
@@ -86,6 +92,7 @@ SUBJECTS = {
     "chain_link": _l("escalation chain"),
     "calendar_day": _l("calendar day"),
     "calendar_year": _l("calendar year"),
+    "catalogue": _l("catalogue"),
 }
 
 
@@ -97,8 +104,9 @@ def deed(action: str) -> str:
 
 @blueprint.app_template_filter("detail")
 def detail(name: str) -> str:
-    """Name of a detail of an entry; an unknown one as it is."""
-    return str(DETAILS.get(name, name))
+    """Name of a detail of an entry, with the code behind it if there is one; an unknown one as it is."""
+    head, _, code = name.partition(" ")
+    return f"{DETAILS[head]} {code}".strip() if head in DETAILS else name
 
 
 @blueprint.app_template_filter("value")
@@ -106,8 +114,8 @@ def value(kept: object, name: str, areas: dict[int, Any]) -> str:
     """A detail's value as people read it; ``areas`` are by id."""
     if kept is None or kept in ("", []):
         return "–"
-    if isinstance(kept, bool):
-        return str(_l("yes") if kept else _l("no"))
+    if isinstance(kept, bool) or name.partition(" ")[0] in FIELDS:
+        return field_value(kept)
     if isinstance(kept, list):
         return ", ".join(str(part) for part in kept)
     if name.endswith("grid_id") and isinstance(kept, int):

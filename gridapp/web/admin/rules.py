@@ -97,8 +97,11 @@ def drop_rule(rule_id: uuid.UUID) -> AnyResponse:
 @blueprint.post("/rules/straight")
 @permit("rules.write")
 def set_straight() -> AnyResponse:
-    """Switch a category's way to the worker on or off."""
-    picks.set_straight(principal(), request.form.get("category", "")[:20], on=bool(request.form.get("on")))
+    """Switch a category's way to the worker on or off; back to where it was done."""
+    code = request.form.get("category", "").replace("\0", "")[:20]
+    picks.set_straight(principal(), code, on=bool(request.form.get("on")))
+    if request.form.get("back") == "category":
+        return done("admin.catalogue_category", "saved", code=code)
     return done("admin.rule_list", "saved")
 
 
