@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +16,7 @@ from gridapp.db import session
 from gridapp.models import Assist, ClockStep, Task
 from gridapp.services.tasking import deadlines
 
+SET = 2_000
 MOVED_BY = frozenset(
     {
         "stage",
@@ -29,29 +34,40 @@ MOVED_BY = frozenset(
 """Of what an event sets, that by which a clock is planned anew; ``assist`` is a unit's part."""
 
 
-def follow(task: Task, after: dt.datetime | None = None) -> None:
-    """Bring the waiting steps of a task, locked, in line with it as it stands; those done stay as they are.
-
-    Args:
-        task: the task.
-        after: only steps that are due after it; all of them where None.
-    """
+def follow(task: Task) -> None:
+    """Bring the waiting steps of a task, locked, in line with it as it stands; those done stay as they are."""
     session.execute(delete(ClockStep).where(ClockStep.task_id == task.id, ClockStep.done_at.is_(None)))
-    wanted = [due for due in planned(task) if after is None or due.at > after]
-    rows = [{"task_id": task.id, "step": due.step.value, "since": due.since, "due_at": due.at} for due in wanted]
+    rows = [_row(task, due) for due in planned(task)]
     if rows:
         session.execute(insert(ClockStep).values(rows).on_conflict_do_nothing())
 
 
 def begin(at: dt.datetime) -> None:
-    """Plan the clocks of tasks that were written in sets, those whose limit runs out after a moment.
+    """Plan the clocks of tasks that were written in sets, as far as they have something to do after a moment.
 
-    What was late before the program looked at it stays as it was told.
+    What was due before the program looked at it stays as it was told.
     """
-    running = select(Task).where(Task.outcome.is_(None), Task.clock.is_not(None), Task.fed_back_at.is_(None))
-    late = Task.held_at.is_(None) & (Task.due_at <= at)
-    for task in session.scalars(running.where(~late)):
-        follow(task, after=at)
+    running = (Task.outcome.is_(None), Task.clock.is_not(None), Task.fed_back_at.is_(None))
+    session.execute(
+        delete(ClockStep).where(ClockStep.done_at.is_(None), ClockStep.task_id.in_(select(Task.id).where(*running)))
+    )
+    tasks = session.scalars(select(Task).where(*running).execution_options(yield_per=SET))
+    for some in tasks.partitions():
+        parts = _open_parts([task.id for task in some])
+        rows = [_row(task, due) for task in some for due in _planned(task, parts.get(task.id, ())) if due.at > at]
+        if rows:
+            session.execute(insert(ClockStep).on_conflict_do_nothing(), rows)
+
+
+def _row(task: Task, due: Due) -> dict[str, Any]:
+    return {"task_id": task.id, "step": due.step.value, "since": due.since, "due_at": due.at}
+
+
+def _open_parts(task_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Assist]]:
+    found: dict[uuid.UUID, list[Assist]] = defaultdict(list)
+    for part in session.scalars(select(Assist).where(Assist.task_id.in_(task_ids), Assist.outcome.is_(None))):
+        found[part.task_id].append(part)
+    return found
 
 
 def planned(task: Task) -> tuple[Due, ...]:
@@ -60,9 +76,14 @@ def planned(task: Task) -> tuple[Due, ...]:
     The units that assist have clocks of their own, as long as the task is open. A check on the spot has one end, its
     due time, and nobody above it: ``services/checks`` ends it.
     """
-    if task.check_of is not None or task.outcome is not None:
+    if task.outcome is not None:
         return ()
-    parts = session.scalars(select(Assist).where(Assist.task_id == task.id, Assist.outcome.is_(None)))
+    return _planned(task, _open_parts([task.id]).get(task.id, ()))
+
+
+def _planned(task: Task, parts: Iterable[Assist]) -> tuple[Due, ...]:
+    if task.check_of is not None:
+        return ()
     assisting = [due for part in parts for due in steps_of_part(part, deadlines.calendar_of(part.clock))]
     return (*steps_of(task, deadlines.calendar_of(task.clock)), *assisting)
 

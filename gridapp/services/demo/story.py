@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridapp.access import SYSTEM, Principal
+from gridapp.clocks import Step as ClockStep
+from gridapp.clocks import steps_of
+from gridapp.errors import Problem
 from gridapp.models import Task
 from gridapp.services.demo.people import Cast
 from gridapp.services.editions import categories
+from gridapp.services.tasking import deadlines
 from gridapp.services.tasking.assignees import Assignee
 from gridapp.services.tasking.task_effects import EFFECTS, Given
 from gridapp.workflow import step
@@ -97,8 +101,7 @@ class Story:
         holder, assignee = self._holder()
         self._do("assign", self._desk(), self._rng.uniform(0.1, 2), assignee=assignee)
         if stage == "assign":
-            if self._fate.outcome == "merged":
-                self._merge()
+            self._merge() if self._fate.outcome == "merged" else self._go_up()
             return
         self._do("accept", holder, self._rng.uniform(0.1, 3))
         if stage == "handle":
@@ -119,6 +122,22 @@ class Story:
             self._do("hold", self._desk(), 1, reason="season", review_on=review_on)
         elif drawn < EXTENDED + HELD + URGED:
             self._do("urge", self._desk(), 2, note="请抓紧办理。")
+        self._go_up()
+
+    def _go_up(self) -> None:
+        """What nobody finished went up at its hour, as often as somebody stood above, as the clock would have had it."""
+        while (at := self._goes_up_at()) and at < self._now:
+            self._at = max(self._at, at)
+            try:
+                self._tell("escalate", SYSTEM, reason="overdue")
+            except Problem as problem:
+                if problem.code != "nobody_above":
+                    raise
+                return
+
+    def _goes_up_at(self) -> dt.datetime | None:
+        steps = steps_of(self._draft, deadlines.calendar_of(self._draft.clock))
+        return next((due.at for due in steps if due.step is ClockStep.ESCALATE), None)
 
     def _feed_back(self, holder: Principal) -> None:
         limit = (self._draft.due_at or self._at) - (self._draft.assigned_at or self._at)
@@ -159,11 +178,15 @@ class Story:
     def _one_of(self, role: str) -> Principal:
         return self._rng.choice(self._cast.of_role(role))
 
-    def _do(
+    def _do(self, action: str, who: Principal, hours: float, **told: Any) -> None:
+        """One step, some hours later but before now."""
+        self._at += min(dt.timedelta(hours=hours), (self._now - self._at) * OPEN_AT_MOST)
+        self._tell(action, who, **told)
+
+    def _tell(
         self,
         action: str,
         who: Principal,
-        hours: float,
         *,
         note: str | None = None,
         reason: str | None = None,
@@ -171,9 +194,8 @@ class Story:
         photos: tuple[str, ...] = (),
         **given: Any,
     ) -> None:
-        """One step, some hours later but before now: stage by the table, columns by the effect of the action."""
+        """One step at the time that it is: stage by the table, columns by the effect of the action."""
         draft = self._draft
-        self._at += min(dt.timedelta(hours=hours), (self._now - self._at) * OPEN_AT_MOST)
         stage, outcome = step(action, draft, self._at)
         wanted = {"stage": stage, "outcome": outcome, **EFFECTS[action](draft, Given(who=who, at=self._at, **given))}
         changes = {name: value for name, value in wanted.items() if getattr(draft, name) != value}
