@@ -44,7 +44,7 @@ def _prepare(settings: Settings, password: str, size: SizeName, seed: int) -> de
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
-        with progress("Loading the sample district", demo.PHASES) as bar:
+        with progress("Loading the sample district", demo.PARTS) as bar:
             demo.load(settings, password, size, seed, moved=bar.update)
             commit()
         return demo.loaded()

@@ -2,8 +2,9 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -12,6 +13,8 @@ import click
 import orjson
 
 DONE, FINDINGS, WRONG, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
+
+LINE_EVERY_S = 60
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
 
@@ -32,8 +35,25 @@ def say(words: str) -> None:
 
 
 def progress(label: str, length: int) -> AbstractContextManager[Any]:
-    """A bar on standard error where that is a terminal, else nothing; `.update(n)` moves it."""
-    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
+    """A bar on standard error where that is a terminal, else a line a minute at most; `.update(n)` moves it."""
+    if sys.stderr.isatty():
+        return click.progressbar(length=length, label=label, file=sys.stderr)
+    return nullcontext(Lines(label, length))
+
+
+class Lines:
+    """How far something is, for a log; what takes less than a minute says nothing."""
+
+    def __init__(self, label: str, length: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._label, self._length, self._clock = label, length, clock
+        self._done, self._said_at = 0, clock()
+
+    def update(self, steps: int) -> None:
+        """So many more of all steps are done."""
+        self._done += steps
+        if self._clock() - self._said_at >= LINE_EVERY_S:
+            self._said_at = self._clock()
+            say(f"{self._label}: {100 * self._done // self._length} %")
 
 
 @contextmanager

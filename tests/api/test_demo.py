@@ -11,7 +11,6 @@ from gridapp.services import demo, doctor
 from gridapp.services.auth import sign_in
 from gridapp.workflow import STAGES
 
-
 # Held by a person, above whom there is always somebody, and nevertheless never to go up, however late.
 FORGOTTEN = """
 select count(*) from task t

@@ -21,7 +21,7 @@ from gridapp.services.editions.first_edition import ensure_edition
 from gridapp.timesource import now
 
 STANDS_SINCE = dt.timedelta(days=365)
-PHASES = 6
+PARTS, OF_TASKS = 20, 11
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def load(
     size: SizeName,
     seed: int,
     *,
-    moved: Callable[[int], object] = lambda _phases: None,
+    moved: Callable[[int], object] = lambda _parts: None,
 ) -> None:
     """Draw and store the district, unless one is there.
 
@@ -48,7 +48,7 @@ def load(
         password: of every account; those of a district that is there get it too.
         size: small, medium or large.
         seed: another district for another seed.
-        moved: told after each of ``PHASES``.
+        moved: told how many more of ``PARTS`` are done.
     """
     if people.is_loaded():
         return
@@ -65,13 +65,26 @@ def load(
     wanted = matters(edition)
     drawn = photos.draw([(one.code, one.name) for one in wanted], cast.of_role("worker")[0], settings)
     moved(1)
-    stories.load_tasks(district, edition, wanted, cast, drawn, at)
+    stories.load_tasks(district, edition, wanted, cast, drawn, at, _in_parts(OF_TASKS, moved))
     plan.begin(at)
     photos.hand_over(at)
     moved(1)
     people.go_on_duty(cast, at - dt.timedelta(hours=tracks.HOURS, minutes=5))
     tracks.load_positions(district, cast, at)
-    moved(2)
+    moved(PARTS - OF_TASKS - 4)
+
+
+def _in_parts(parts: int, moved: Callable[[int], object]) -> Callable[[float], None]:
+    """Hears of a share that is done, from 0 to 1, and tells how many more of so many parts that is."""
+    told = 0
+
+    def hear(share: float) -> None:
+        nonlocal told
+        reached = round(share * parts)
+        moved(reached - told)
+        told = reached
+
+    return hear
 
 
 def _load_ground_and_people(district: SampleDistrict, password: str, since: dt.datetime) -> people.Cast:

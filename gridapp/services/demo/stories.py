@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -106,15 +106,22 @@ PHOTO = ("task_id", "event_id", "ordinal", "sha256", "phase")
 
 
 def load_tasks(
-    district: SampleDistrict, edition: str, wanted: list[CategoryWeight], cast: Cast, drawn: Drawn, now: dt.datetime
+    district: SampleDistrict,
+    edition: str,
+    wanted: list[CategoryWeight],
+    cast: Cast,
+    drawn: Drawn,
+    now: dt.datetime,
+    done: Callable[[float], object],
 ) -> None:
-    """Store the tasks of the last weeks, every stage among them."""
+    """Store the tasks of the last weeks, every stage among them; ``done`` hears the share that is stored."""
     frame = make_tasks(district, wanted, now)
     teller = _Teller(district.seed, edition, cast, drawn, now)
     with wire() as connection, calendars.unchanging():
         take_time(connection)
         for start in range(0, len(frame), BATCH):
             teller.tell(connection, frame.iloc[start : start + BATCH].to_dict("records"))
+            done(min(1.0, (start + BATCH) / len(frame)))
 
 
 class _Teller:

@@ -125,7 +125,7 @@ class Story:
         self._go_up()
 
     def _go_up(self) -> None:
-        """What nobody finished went up at its hour, as often as somebody stood above, as the clock would have had it."""
+        """What nobody finished went up at its hour, as often as somebody stood above, just as clocks have it."""
         while (at := self._goes_up_at()) and at < self._now:
             self._at = max(self._at, at)
             try:
