@@ -58,6 +58,18 @@ def test_the_day_is_read_and_duty_begun_where_no_position_is_found(open_page, si
     expect(page.locator("#duty")).to_contain_text("在岗 自")
 
 
+def test_nobody_is_told_that_there_is_nothing_before_it_was_looked(open_page, site, wire):
+    task_id = in_hand(site)
+    page = phone(open_page, site, "worker_a", "about:blank", base_url=wire.url, tolerate=BAD_NETWORK)
+    first = wire.hold(r"GET /api/v1/tasks\?")
+    page.goto("/field#/day")
+    assert first.reached.wait(PATIENCE / 1000)
+    expect(page.locator("#screen .skeleton")).to_be_visible()
+    expect(page.locator("#way")).to_have_count(0)
+    first.go.set()
+    expect(page.locator(f'#way [data-task="{task_id}"]')).to_be_visible()
+
+
 def test_what_came_back_is_on_top_with_who_sent_it_and_why(open_page, site):
     first = in_hand(site)
     with site.app.app_context():

@@ -129,7 +129,7 @@ export async function notices() {
 async function startAfresh() {
   untold.clear();
   await Promise.all([forgetPictures(), clear("tasks")]);
-  await forget("cursor", "grids", "basemap", "day");
+  await forget("cursor", "grids", "basemap", "day", "stocked");
   forgetMap();
   hearers.forEach((listener) => listener([{ kind: "afresh" }]));
 }

@@ -103,7 +103,7 @@ export async function leave() {
   if (await isOvertaken()) return;
   await forgetPerson();
   await Promise.all([forgetPictures(), clear("tasks", "notices")]);
-  await forget("cursor", "grids", "basemap", "day", "track");
+  await forget("cursor", "grids", "basemap", "day", "track", "stocked");
 }
 
 /** The desk locked this phone out: nothing stays on it. */

@@ -2,16 +2,18 @@
 
 import { ask, isNoNetwork, keepPicture, patiently } from "./api.js";
 import { catalogue } from "./catalogue.js";
-import { read, write } from "./core/store.js";
+import { keep, kept, read, whereRoom, write } from "./core/store.js";
 import { renewDay } from "./day/today.js";
 import { inStep } from "./feed.js";
 import { renewMap } from "./map/data.js";
+import { session } from "./session.js";
 import { keepTask } from "./tasklist.js";
 
 const MOST_MINE = 100;
 export const SETTLE_MS = 3_000;
 const APART_MS = 15_000;
 const SIZES = ["thumb", "screen"];
+const STOCKED = "stocked";
 const MOST_PHOTOS = 120; // in both sizes they leave room among the pictures kept for others that are looked at
 let running = null;
 let again = false;
@@ -32,9 +34,13 @@ async function stockTasks() {
     await keepTask(task, { mine: true });
     if (versions.get(task.id) !== task.version) await keepTask(await patiently(() => ask(`/tasks/${task.id}`)), { mine: true });
   }
+  if (session.me) await whereRoom(keep(STOCKED, session.me.id));
   const photos = [...new Set(items.flatMap((task) => task.photos.map(({ sha256 }) => sha256)))].slice(0, MOST_PHOTOS);
   for (const sha256 of photos) for (const size of SIZES) await keepPicture(sha256, size).catch((error) => { if (isNoNetwork(error)) throw error; });
 }
+
+/** Whether tasks of the signed-in person were fetched: only where none is kept then is there none. */
+export const isStocked = async () => (await kept(STOCKED)) === session.me?.id || (await read("tasks", (tasks) => tasks.count())) > 0;
 
 async function stock() {
   begunAt = performance.now();

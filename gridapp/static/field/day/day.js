@@ -6,7 +6,7 @@ import { alert, el, icon, show, skeleton } from "../dom.js";
 import { hear } from "../feed.js";
 import { lastPlace, quietPlace } from "../place.js";
 import { session } from "../session.js";
-import { SETTLE_MS as STOCK_MS, stockUp, whenStocked } from "../stock.js";
+import { isStocked, SETTLE_MS as STOCK_MS, stockUp, whenStocked } from "../stock.js";
 import { clockPart } from "./clock.js";
 import { dutyPart } from "./dutypart.js";
 import { handOversPart } from "./handovers.js";
@@ -20,8 +20,8 @@ const SETTLE_MS = 600;
 const MINUTE_MS = 60_000;
 const OF_THE_DAY = new Set(["stop", "hand_over"]);
 
-/** All that is drawn anew when something changes. */
-async function parts() {
+/** All that is drawn anew when something changes; while the first fetching goes on nobody is told that there is nothing. */
+async function parts(isFetching) {
   const at = lastPlace();
   const day = await keptDay().catch(() => null);
   const items = await outbox.listed();
@@ -29,7 +29,7 @@ async function parts() {
     await clockPart(),
     await newsPart(),
     day && handOversPart(day.hand_overs, { items }),
-    await tasksParts({ at, items, day }),
+    (await isStocked()) ? await tasksParts({ at, items, day }) : isFetching ? skeleton() : alert("is-warn", word("list_offline")),
     day && session.me.role !== "handler" && stopsPart(day.stops, { at, items }),
   ];
 }
@@ -41,9 +41,10 @@ export function dayScreen(screen) {
   let timer;
   let stocking;
   let drawing = 0;
+  let isFetching = true;
   const draw = async () => {
     const mine = ++drawing;
-    const found = await parts().catch(() => alert("is-warn", word("list_offline")));
+    const found = await parts(isFetching).catch(() => alert("is-warn", word("list_offline")));
     if (mine === drawing) show(shown, found);
   };
   const soon = () => {
@@ -56,7 +57,10 @@ export function dayScreen(screen) {
     clearTimeout(stocking);
     stocking = setTimeout(() => whenStocked().then(soon), STOCK_MS + SETTLE_MS);
   };
-  const anew = () => stockUp().then(soon);
+  const anew = () => stockUp().then(() => {
+    isFetching = false;
+    soon();
+  });
   const drawDuty = () => show(duty, dutyPart(drawDuty));
   const ways = el("section", { class: "panel stack" }, sosButton(), session.me.role !== "handler" && el("a", { class: "f-link", href: "#/track" }, icon("route"), el("span", { class: "f-row-words" }, word("my_track")), icon("next")));
   show(screen, duty, shown, ways);
