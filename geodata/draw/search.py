@@ -106,7 +106,7 @@ def anneal(
     warm: float = WARM,
     cold: float = COLD,
 ) -> NDArray[np.int64]:
-    """A better division of a graph; a building beyond the limit stays where it is.
+    """A better division of a graph, or the same where none is found; a building beyond the limit stays where it is.
 
     Args:
         graph: units.
@@ -119,7 +119,9 @@ def anneal(
         warm: how bold the search begins.
         cold: how bold it ends.
     """
-    return _run(search, graph, grid_of, rules, moves, seed, stay, leave, (warm, cold))
+    found = _run(search, graph, grid_of, rules, moves, seed, stay, leave, (warm, cold))
+    worse = stay is None and value(graph, found, rules) > value(graph, grid_of, rules)
+    return grid_of.copy() if worse else found
 
 
 def recombine(

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geodata.draw import recut, shift
@@ -74,11 +74,13 @@ def test_grids_stay_in_one_piece_and_the_same_seed_ends_alike(loads, seed):
 
 @settings(max_examples=20)
 @given(rows)
-def test_a_search_does_not_end_far_worse_than_it_began(loads):
+@example([[93, 126, 16], [123, 29, 68], [89, 35, 87], [56, 134, 129]])
+@example([[103, 30, 73, 121, 141], [77, 73, 62, 150, 46], [8, 98, 111, 4, 8]])
+def test_a_search_never_ends_worse_than_it_began(loads):
     graph = lattice(loads)
     begun = first_division(graph, (300, 500), None, 1)
     rules = rules_for(graph, int(begun.max()) + 1, 300, 500)
-    assert value(graph, anneal(graph, begun, rules, 100_000, 1), rules) <= value(graph, begun, rules) + 1.0
+    assert value(graph, anneal(graph, begun, rules, 100_000, 1), rules) <= value(graph, begun, rules)
 
 
 @settings(max_examples=60)
