@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.grids import cases, peers, pictures
+from bench.grids import cases, hands, peers, pictures
 from geodata.blocks import joined
 from geodata.draw import Drawing, draw
 from geodata.draw.division import Division, searched
@@ -25,7 +25,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 LOW, HIGH = 300, 500
 LONGER = 10
 LOCKED = 3
-"""Of so many grids one is locked when the rest is drawn again."""
+"""Of so many grids one is locked when the rest is drawn again, and all that were moved by hand."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def measure(case: cases.Case, folder: Path | None, *, with_peers: bool) -> list[
     named = len(sheet.infeasible)
     street = (sheet.border_on_street, sheet.border_where_streets)
     figures = (sheet.grids, within, named, whole, *street, sheet.polsby_popper_mean)
-    rows = [Row(case.name, "gridapp", *figures, seconds, used, remark), again(case, drawn)]
+    rows = [Row(case.name, "gridapp", *figures, seconds, used, remark), *again(case, drawn)]
     if folder is not None:
         houses = case.buildings.assign(households=drawn.households)
         stem = case.name.split()[0].lower()
@@ -95,18 +95,31 @@ def measure(case: cases.Case, folder: Path | None, *, with_peers: bool) -> list[
     return rows
 
 
-def again(case: cases.Case, drawn: Drawing) -> Row:
-    """A third of the grids locked and the rest drawn again, layers at hand."""
-    ground = drawn.grids.dissolve()[["geometry"]] if case.boundary is None else case.boundary
+def again(case: cases.Case, drawn: Drawing) -> list[Row]:
+    """The rest drawn again, layers at hand: a third of the grids locked, then also some that were moved by hand."""
+    third = set(drawn.grids["code"].iloc[::LOCKED])
+    moved, changed = hands.by_hand(case, drawn)
+    return [
+        _rest(case, "a third locked", drawn.grids, third),
+        _rest(case, f"{len(changed)} moved by hand, a third locked", moved, third | changed),
+    ]
+
+
+def _rest(case: cases.Case, how: str, grids: Any, locked: set[str]) -> Row:
+    ground = grids.dissolve()[["geometry"]] if case.boundary is None else case.boundary
+    kept = grids[grids["code"].isin(locked)]
     begun, spent = time.perf_counter(), time.process_time()
-    kept = drawn.grids.iloc[::LOCKED]
-    sheet = draw(ground, case.streets, case.buildings, low=LOW, high=HIGH, locked=kept).sheet
+    drawn = draw(ground, case.streets, case.buildings, low=LOW, high=HIGH, locked=kept)
     seconds, used = time.perf_counter() - begun, time.process_time() - spent
+    sheet, now = drawn.sheet, drawn.grids.set_index("code").loc[kept["code"]]
+    same = sum(a == b for a, b in zip(now.geometry.to_wkb(), kept.geometry.to_wkb(), strict=True))
     within = sheet.within / max(sheet.grids - len(sheet.infeasible), 1)
     whole, street = 1.0 if sheet.contiguous else 0.0, (sheet.border_on_street, sheet.border_where_streets)
     figures = (sheet.grids, within, len(sheet.infeasible), whole, *street, sheet.polsby_popper_mean)
-    remark = f"{len(sheet.unproven)} unproven, {len(kept)} locked"
-    return Row(case.name, "gridapp, a third locked", *figures, seconds, used, remark)
+    remark = (
+        f"{len(sheet.unproven)} unproven, {sheet.cut_buildings} buildings cut, {same} of {len(kept)} locked the same"
+    )
+    return Row(case.name, f"gridapp, {how}", *figures, seconds, used, remark)
 
 
 def _peer(on: str, name: str, held: Division) -> Row:

@@ -5,7 +5,7 @@ transformation comes between a drawing and its file. The outline of the boundary
 """
 
 from geodata.blocks.classes import Rank, ranks_of
-from geodata.blocks.corners import blunt, dissolved
+from geodata.blocks.corners import blunt, dissolved, sharp_after
 from geodata.blocks.edges import Edges, edges_of, lengths
 from geodata.blocks.faces import faces, finer, pinned
 from geodata.blocks.lines import REACH_M, Lines, lines_of
@@ -29,4 +29,5 @@ __all__ = [
     "lumps",
     "pinned",
     "ranks_of",
+    "sharp_after",
 ]

@@ -58,11 +58,8 @@ def _partners(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Needles, and the piece that each goes to: the lightest beside the sharp corner, the longest beside a thin one."""
     run = edges.end - edges.start
-    back, ahead = -run, run[edges.following]
-    across = np.abs(back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0])
-    along = back[:, 0] * ahead[:, 0] + back[:, 1] * ahead[:, 1]
     first, second = edges.twin, edges.twin[edges.following]
-    sharp = np.flatnonzero((along > 0) & (across < SHARP * along) & (np.maximum(first, second) >= 0))
+    sharp = np.flatnonzero(sharp_after(edges) & (np.maximum(first, second) >= 0))
     heavy = np.append(weight, np.inf)
     partner = np.where(heavy[first[sharp]] <= heavy[second[sharp]], first[sharp], second[sharp])
     one, other = edges.owner[sharp], partner
@@ -73,6 +70,15 @@ def _partners(
         place = np.searchsorted(near, thin[has])
         one, other = np.append(one, thin[has]), np.append(other, longest[place])
     return one, other
+
+
+def sharp_after(edges: Edges) -> NDArray[np.bool_]:
+    """Whether the corner at the end of each edge is too sharp."""
+    run = edges.end - edges.start
+    back, ahead = -run, run[edges.following]
+    across = np.abs(back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0])
+    along = back[:, 0] * ahead[:, 0] + back[:, 1] * ahead[:, 1]
+    return np.asarray((along > 0) & (across < SHARP * along))
 
 
 def _thin(pieces: NDArray[Any]) -> NDArray[np.bool_]:

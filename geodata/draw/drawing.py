@@ -107,7 +107,7 @@ def _drawn(given: Given, division: Division, seed: int, begun: float) -> Drawing
     remarks = [*given.remarks, *_more_remarks(given, division)]
     kept = np.array([], dtype=object)
     if given.locked is not None:
-        shapes, kept, changed = fitted(shapes, given.locked.geometry.to_numpy())
+        shapes, kept, changed = fitted(shapes, given.locked.geometry.to_numpy(), given.buildings)
         home = np.where(home < 0, _in_locked(given, kept, len(shapes)), home)
         if changed:
             remarks.append(_vertices(changed))

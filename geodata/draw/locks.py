@@ -14,13 +14,22 @@ if TYPE_CHECKING:
 
 NEAR = 1e-9
 """Degrees, a tenth of a millimetre."""
+LITTLE = 1e-16
+"""Square degrees, a square millimetre."""
 
 
-def fitted(drawn: NDArray[Any], locked: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], int]:
+def fitted(
+    drawn: NDArray[Any], locked: NDArray[Any], buildings: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], int]:
     """New grids without vertices of their own on locked outlines, where they can do without.
 
-    Where the border between two new grids ends on the straight edge of a locked one, that edge gets a vertex there:
-    its outline stays where it is.
+    Where the border between new grids ends on the straight edge of a locked one, its last piece is led to an end of
+    that edge. Where a building stands in the way of both, the edge gets a vertex: its outline stays where it is.
+
+    Args:
+        drawn: new grids.
+        locked: grids that stay.
+        buildings: what no border may cut.
 
     Returns:
         The new grids, the locked ones, and how many of these got a vertex.
@@ -40,10 +49,55 @@ def fitted(drawn: NDArray[Any], locked: NDArray[Any]) -> tuple[NDArray[Any], NDA
     result = locked.copy()
     for point in wanted:
         place = shapely.Point(point)
+        if _led_to_an_end(kept, place, _ends(locked, place), buildings):
+            continue
         for row in np.flatnonzero(shapely.dwithin(result, place, NEAR)).tolist():
             result[row] = _with(result[row], place)
     changed = sum(a is not b for a, b in zip(result.tolist(), locked.tolist(), strict=True))
     return kept, result, changed
+
+
+def _ends(locked: NDArray[Any], place: shapely.Point) -> list[tuple[float, float]]:
+    """The ends of the locked edge on which a place lies, the nearer first."""
+    edges = base.edges_of(locked[shapely.dwithin(locked, place, NEAR)])
+    sides = np.asarray(shapely.linestrings(np.stack([edges.start, edges.end], axis=1)))
+    side = int(np.argmin(shapely.distance(sides, place)))
+    ends = [(float(x), float(y)) for x, y in (edges.start[side], edges.end[side])]
+    return sorted(ends, key=lambda end: (round(shapely.distance(place, shapely.Point(end)), 9), end))
+
+
+def _led_to_an_end(
+    drawn: NDArray[Any], place: shapely.Point, ends: list[tuple[float, float]], buildings: NDArray[Any]
+) -> bool:
+    """Whether the vertex of some grids at a place could become one of these: `drawn` is then changed."""
+    rows = np.flatnonzero(shapely.dwithin(drawn, place, NEAR))
+    before = drawn[rows]
+    for end in ends:
+        after = np.array([_with_instead(shape, (place.x, place.y), end) for shape in before.tolist()], dtype=object)
+        if None in after.tolist() or not shapely.is_valid(after).all():
+            continue
+        changed = shapely.union_all(shapely.difference(before, after))
+        if (
+            shapely.difference(changed, shapely.union_all(after)).area > LITTLE
+            or shapely.area(shapely.intersection(buildings, changed)).max(initial=0.0) > LITTLE
+            or base.sharp_after(base.edges_of(after)).sum() > base.sharp_after(base.edges_of(before)).sum()
+        ):
+            continue
+        drawn[rows] = after
+        return True
+    return False
+
+
+def _with_instead(shape: shapely.Polygon, old: tuple[float, float], new: tuple[float, float]) -> Any:
+    """A polygon with one vertex instead of another, None where nothing would be left of a ring."""
+    rings = []
+    for ring in _rings(shape):
+        moved = [new if (x, y) == old else (x, y) for x, y in ring[:-1].tolist()]
+        thin = [point for point, last in zip(moved, moved[-1:] + moved[:-1], strict=True) if point != last]
+        if len(thin) < 3:  # noqa: PLR2004
+            return None
+        rings.append(thin)
+    return shapely.Polygon(rings[0], rings[1:])
 
 
 def _rings(shape: shapely.Polygon) -> list[NDArray[np.float64]]:
