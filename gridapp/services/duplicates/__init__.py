@@ -42,7 +42,7 @@ def similar(
         Problem: ``invalid`` for an unknown category.
     """
     values = {**question(category, lon, lat), "but": but, "limit": limit}
-    rows = task_view.rows_of(NEAR, who, values, NEAREST_FIRST)
+    rows = task_view.committed_rows_of(NEAR, who, values, NEAREST_FIRST)
     return [{**task_view.summary(row), "distance_m": locate.metres(lon, lat, row["lon"], row["lat"])} for row in rows]
 
 
