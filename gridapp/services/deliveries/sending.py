@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-
-import urllib3
-from urllib3.exceptions import HTTPError
+from http.client import HTTPConnection, HTTPException
 
 from gridapp import __version__
 from gridapp.config import Settings
 from gridapp.services.deliveries import reach, signing
 from gridapp.timesource import now
 
-TIMEOUT = urllib3.Timeout(connect=5.0, read=15.0)
+CONNECT_S, READ_S = 5.0, 15.0
+LONGEST_S = 30.0
+"""Seconds for all of it, for each byte of a receiver that drips would begin the reading anew."""
 HEARD = 2000
 """Bytes of an answer that are kept."""
 GOOD = range(200, 300)
@@ -43,47 +48,63 @@ class Outcome:
         return self.status in GOOD
 
 
-def send(settings: Settings, parcel: Parcel) -> Outcome:
-    """Try once; whatever goes wrong is an outcome."""
+def send(settings: Settings, parcel: Parcel, within: float = LONGEST_S) -> Outcome:
+    """Try once, for so many seconds at most; whatever goes wrong is an outcome."""
     began = time.monotonic()
     try:
-        status, heard = _post(reach.look_up(settings, parcel.url), parcel)
+        status, heard = _post(reach.look_up(settings, parcel.url), parcel, within)
         error = None if status in GOOD else heard
     except reach.Unreachable as refusal:
         status, error = None, str(refusal)
-    except (HTTPError, OSError) as trouble:
+    except (HTTPException, OSError) as trouble:
         status, error = None, f"{type(trouble).__name__}: {trouble}"
+    if time.monotonic() - began >= within:  # cut off within its headers, an answer looks like a whole one
+        status, error = None, f"no answer in {within:g} s"
     return Outcome(status, error[:HEARD] if error else None, round((time.monotonic() - began) * 1000))
 
 
-def _post(target: reach.Target, parcel: Parcel) -> tuple[int, str]:
+def _post(target: reach.Target, parcel: Parcel, within: float) -> tuple[int, str]:
     headers = {
         "Host": target.name,
         "Content-Type": "application/json",
         "User-Agent": f"gridapp/{__version__}",
         **signing.headers(parcel.message_id, now(), parcel.body, parcel.keys),
     }
-    with _pool(target) as pool:
-        answer = pool.request(
-            "POST",
-            target.path,
-            body=parcel.body,
-            headers=headers,
-            redirect=False,
-            retries=False,
-            timeout=TIMEOUT,
-            preload_content=False,
-            decode_content=False,
-        )
-        heard = b"" if answer.status in GOOD else answer.read(HEARD) or b""
-        answer.close()
+    with _line(target, within) as line:
+        line.request("POST", target.path, parcel.body, headers)
+        answer = line.getresponse()
+        heard = b"" if answer.status in GOOD else answer.read(HEARD)
     return answer.status, heard.decode("utf-8", "replace").replace("\0", "")
 
 
-def _pool(target: reach.Target) -> urllib3.HTTPConnectionPool:
-    """A pool for one request to the checked address; the certificate must be that of the receiver's name."""
-    if target.secure:
-        return urllib3.HTTPSConnectionPool(
-            target.address, target.port, server_hostname=target.host, assert_hostname=target.host, maxsize=1
-        )
-    return urllib3.HTTPConnectionPool(target.address, target.port, maxsize=1)
+@contextmanager
+def _line(target: reach.Target, within: float) -> Iterator[HTTPConnection]:
+    """A connection to the checked address, cut after so many seconds; the certificate must be that of the name."""
+    bare = socket.create_connection((target.address, target.port), CONNECT_S)
+    with bare.dup() as twin, _cut_after(within, twin):
+        line = HTTPConnection(target.host, target.port)
+        with closing(line):
+            line.sock = _secured(bare, target.host) if target.secure else bare
+            line.sock.settimeout(READ_S)
+            yield line
+
+
+def _secured(bare: socket.socket, name: str) -> ssl.SSLSocket:
+    with bare:  # closed where the handshake fails, handed over where not
+        return ssl.create_default_context().wrap_socket(bare, server_hostname=name)
+
+
+@contextmanager
+def _cut_after(seconds: float, line: socket.socket) -> Iterator[None]:
+    ends = threading.Timer(seconds, _cut, (line,))
+    ends.daemon = True
+    ends.start()
+    try:
+        yield
+    finally:
+        ends.cancel()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):  # it may have been closed meanwhile
+        line.shutdown(socket.SHUT_RDWR)
