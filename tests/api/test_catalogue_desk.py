@@ -172,6 +172,24 @@ def test_a_retired_category_is_not_offered_and_taken_from_a_phone_that_was_away(
     assert session.get(Category, (in_force().version, LITTER)) is not None
 
 
+def test_what_was_reported_of_a_retired_category_is_still_worked_on(
+    desk: FlaskClient, world: World, sign_in: SignIn
+) -> None:
+    task_id, near = tasking.file(world, category=LITTER), tasking.file(world, "chief_a", category=LITTER)
+    desk.post("/admin/catalogue/category/retire", data={"category": LITTER, "seen": world.edition}, headers=PAGE)
+    dispatcher = sign_in("dispatcher_a", browser=True)
+    panel = dispatcher.get(f"/command/tasks/{task_id}", headers=PAGE)
+    assert panel.status_code == 200
+    assert f'data-merge-into="{session.get_one(Task, near).number}"' in panel.text
+    found = read(sign_in("worker_a"), "reports/similar", category=LITTER, **world.inside("a1"))
+    assert {one["id"] for one in found["items"]} == {str(task_id), str(near)}
+    tasking.act(world, "dispatcher_a", task_id, "merge", master=str(near))
+    for who, action in (("dispatcher_a", "assign"), ("worker_a", "accept"), ("worker_a", "feedback")):
+        tasking.act(world, who, near, action)
+    tasking.act(world, "reviewer_a", near, "rework")
+    assert session.get_one(Task, near).stage == "handle"
+
+
 def test_the_last_category_is_not_retired(desk: FlaskClient) -> None:
     last = None
     for code in (LITTER, BILLS, STALL, FIRE_LANE):

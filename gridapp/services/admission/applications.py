@@ -119,7 +119,7 @@ def decide(who: Principal, application_id: uuid.UUID, version: int, draft: Decis
     application.state = "admitted" if draft.verdict == "admit" else "refused"
     application.decided_at, application.decided_by, application.answer = now(), who.person_id, draft.words
     flush()
-    names = categories.facts(application.category_code)
+    names = categories.as_of_now(application.category_code)
     said = {"item": names.name_zh, "item_en": names.name_en}
     notices.leave([application.applied_by], f"admission_{application.state}", None, **said)
     return application

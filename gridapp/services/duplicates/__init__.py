@@ -73,7 +73,7 @@ def merged(task_id: uuid.UUID) -> list[dict[str, Any]]:
 
 def question(category: str, lon: float, lat: float) -> dict[str, Any]:
     """What ``NEAR`` asks for, by the category's distance and hours."""
-    facts = categories.facts(category)
+    facts = categories.as_of_now(category)
     return {
         "category": category,
         "lon": lon,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from gridapp.db import hot, session
 from gridapp.errors import Field, Problem, invalid
@@ -82,6 +82,25 @@ def facts(code: str, edition: str | None = None) -> CategoryFacts:
     return found
 
 
+def as_of_now(code: str) -> CategoryFacts:
+    """Facts of a category that somebody works on: as they are in force; of a retired one as they were last.
+
+    Raises:
+        Problem: ``invalid`` naming ``category`` where no edition ever had it.
+    """
+    try:
+        return facts(code)
+    except Problem:
+        return facts(code, session.scalar(_last_with(code)))
+
+
+def _last_with(code: str) -> Select[str]:
+    """The newest edition in which a category can be reported."""
+    query = select(FilingCondition.edition).where(FilingCondition.category_code == code)
+    known = query.join(CatalogueEdition, CatalogueEdition.version == FilingCondition.edition)
+    return known.order_by(CatalogueEdition.published_at.desc()).limit(1)
+
+
 def _read(version: str | None, code: str) -> CategoryFacts:
     if version is None or session.get(CatalogueEdition, version) is None:
         raise invalid(catalogue_version=("unknown", "No such edition of the catalogue.", "没有这个版本的事项目录。"))
@@ -121,17 +140,6 @@ def _read(version: str | None, code: str) -> CategoryFacts:
             for c in conditions
         ),
     )
-
-
-def sample_share(task: Task) -> float:
-    """Which part of the self-handled tasks of its category is reviewed: what is in force now, whatever a phone knew.
-
-    Where the category cannot be reported any more, what the task's own edition says.
-    """
-    try:
-        return facts(task.category_code).sample_share
-    except Problem:
-        return facts(task.category_code, task.edition).sample_share
 
 
 def condition_of(task: Task) -> Condition:

@@ -60,7 +60,7 @@ def _waits(task: Task) -> bool:
 
 
 def _decide(task: Task) -> None:
-    share = categories.sample_share(task)
+    share = categories.as_of_now(task.category_code).sample_share
     if not drawn(task.id, share, str(current_app.config["SECRET_KEY"])):
         tasks.by_system(task, "auto_pass")
         return
