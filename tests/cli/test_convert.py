@@ -7,7 +7,7 @@ import pytest
 import shapely
 from click.testing import CliRunner, Result
 
-from geodata.io import read
+from geodata.io import read, write_layer
 from gridapp.cli import main
 
 
@@ -51,6 +51,25 @@ def test_a_file(tmp_path):
     assert back.system == "EPSG:4523"
     assert back.frame["name"].tolist() == ["东福"]
     assert back.frame.total_bounds == pytest.approx(grids.total_bounds, abs=1e-8)
+
+
+FORMATS = ["a.geojson", "b.gpkg", "c.zip", "d.kml", "e.kmz", "f.parquet"]
+
+
+@pytest.mark.parametrize("begin", FORMATS)
+def test_a_file_of_each_format_becomes_one_of_every_other(tmp_path, begin):
+    shape = shapely.box(104.62, 28.75, 104.63, 28.76)
+    frame = gpd.GeoDataFrame({"name": ["东福一组"], "households": [312]}, geometry=[shape], crs=4326)
+    write_layer(frame, tmp_path / begin)
+    for ending in FORMATS:
+        out, there = tmp_path / f"out-{ending}", "4326" if ".km" in ending else "gcj02"  # KML is always WGS 84
+        result = run(str(tmp_path / begin), str(out), "--from", "wgs84", "--to", there, "--json")
+        assert result.exit_code == 0, result.stderr
+        again = run(str(out), str(tmp_path / f"back-{ending}"), "--from", there, "--to", "4326", "--json")
+        assert (again.exit_code, json.loads(again.stdout)["features"]) == (0, 1)
+        back = read(tmp_path / f"back-{ending}").frame
+        assert (back["name"].tolist(), back["households"].astype(int).tolist()) == (["东福一组"], [312])
+        assert back.total_bounds == pytest.approx(frame.total_bounds, abs=2e-9)
 
 
 @pytest.mark.parametrize(

@@ -105,3 +105,39 @@ def test_what_is_no_number_or_has_no_area_is_told_by_name():
     points = buildings.set_geometry(shapely.centroid(buildings.geometry.to_numpy()), crs=crs.WGS84)
     with pytest.raises(wrong.NoBuildings):
         draw(boundary, streets, points)
+
+
+def along(drawing, line):
+    """The share of a line on which a border between grids runs."""
+    borders = shapely.union_all(shapely.boundary(drawing.grids.geometry.to_numpy()))
+    return shapely.intersection(borders, shapely.buffer(line, 1e-7)).length / line.length
+
+
+def test_borders_take_the_main_street_before_the_lanes():
+    x = 3  # with lanes alone borders run elsewhere
+    boundary, streets, buildings = town("66666666\n" * 4)
+    line = streets.geometry[x]
+    main = streets.assign(**{"class": ["primary" if row == x else kind for row, kind in enumerate(streets["class"])]})
+    drawing = sound(draw(boundary, main, buildings), boundary, buildings)
+    assert along(drawing, line) == pytest.approx(1, abs=1e-3)
+    assert along(draw(boundary, streets, buildings), line) < 0.99
+
+
+@pytest.mark.parametrize("kind", ["river", "canal", "rail"])
+@pytest.mark.parametrize("x", [3, 4, 5])
+def test_where_no_street_runs_borders_take_water_and_railways_before_walls(kind, x):
+    boundary, streets, buildings = town("66666666\n" * 4)
+    only = streets.iloc[[x]].assign(**{"class": kind})
+    drawing = sound(draw(boundary, only, buildings), boundary, buildings)
+    assert along(drawing, streets.geometry[x]) == pytest.approx(1, abs=1e-3)
+    assert drawing.sheet.border_on_street == 0
+    assert drawing.sheet.within == drawing.sheet.grids
+
+
+def test_a_boundary_in_several_parts_is_divided_part_by_part():
+    boundary, streets, buildings = town("5555  5555\n5555  5555\n5555  5555")
+    parts = gpd.GeoDataFrame(geometry=list(boundary.geometry[0].geoms), crs=crs.WGS84)
+    for ground in (boundary, parts):
+        drawing = sound(draw(ground, streets, buildings), boundary, buildings)
+        assert drawing.sheet.grids == drawing.sheet.within == 4
+        assert drawing.grids.geom_type.tolist() == ["Polygon"] * 4
