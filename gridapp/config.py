@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         default_factory=lambda known: kept_secret(known["instance"]),
         description="signs sessions and tokens; without it one is made at the first start and kept in the instance",
     )
+    catalogue: Path | None = Field(
+        None,
+        description="folder or file of a catalogue of one's own, brought into force by gridapp db upgrade; "
+        "the program's where not given",
+    )
     demo_password: SecretStr | None = Field(
         None, description="password of the demo's accounts; without it one is made up and printed"
     )

@@ -1,7 +1,8 @@
 """Makes a catalogue of its TOML files: fills in defaults and shared parts, checks every entry, then all together.
 
-The data beside this file is the default. A district copies the folder, edits it and loads its own. Any file may hold
-any of these tables:
+The data beside this file is the default. A district that wants other classes, units or reasons copies the folder, edits
+it and names it in ``GRIDAPP_CATALOGUE``; shares, limits and the like it sets at the admin's desk. Any file may hold any
+of these tables:
 
 - ``[catalogue]`` once: ``version`` (changes with every edit) and ``standard``;
 - ``units``, ``duties``, ``reasons``: lists of entries as in `gridapp.catalogue.shape`;

@@ -105,6 +105,7 @@ def _told() -> tuple[type[Exception], ...]:
     from sqlalchemy import exc  # noqa: PLC0415
 
     from geodata.errors import GeodataError  # noqa: PLC0415
+    from gridapp.catalogue import CatalogueError  # noqa: PLC0415
     from gridapp.cluster import ClusterError  # noqa: PLC0415
     from gridapp.cluster.backup import BackupError  # noqa: PLC0415
     from gridapp.config import SettingsError  # noqa: PLC0415
@@ -115,11 +116,13 @@ def _told() -> tuple[type[Exception], ...]:
         *(psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn),
         *(PoolTimeout, exc.OperationalError, exc.ProgrammingError),
     )
-    return (Problem, GeodataError, SettingsError, ClusterError, ServerError, BackupError, OSError, *database)
+    told = (Problem, GeodataError, SettingsError, ClusterError, ServerError, BackupError, CatalogueError, OSError)
+    return (*told, *database)
 
 
 def _sentence(error: Exception) -> tuple[int, str]:
     from geodata.errors import GeodataError  # noqa: PLC0415
+    from gridapp.catalogue import CatalogueError  # noqa: PLC0415
     from gridapp.cluster import ClusterError  # noqa: PLC0415
     from gridapp.cluster.backup import BackupError  # noqa: PLC0415
     from gridapp.config import SettingsError  # noqa: PLC0415
@@ -131,7 +134,7 @@ def _sentence(error: Exception) -> tuple[int, str]:
             return AWAY if error.code == "busy" else WRONG, error.detail(language())
         case GeodataError():
             return WRONG, error.message(language())
-        case SettingsError() | BackupError():
+        case SettingsError() | BackupError() | CatalogueError():
             return WRONG, str(error)
         case ClusterError() | ServerError():
             return AWAY, str(error)
