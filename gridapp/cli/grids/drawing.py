@@ -1,6 +1,7 @@
 """`gridapp grids draw`: balanced grids along streets, and their result sheet."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,9 @@ def draw(*, out: Path, report: Path | None, as_json: bool, **asked: Any) -> int 
 
     begun = time.perf_counter()
     with progress("Drawing", len(STEPS)) as bar:
-        drawing = _drawn(asked, lambda step: bar.update(max(STEPS.index(step) - bar.pos, 0)))
-        bar.update(len(STEPS) - 1 - bar.pos)
+        reach = _reached(bar)
+        drawing = _drawn(asked, reach)
+        reach("write")
         write_layer(drawing.grids, out)
         sheet = {**drawing.sheet.as_dict(), "seconds": round(time.perf_counter() - begun, 2)}
         if report is not None:
@@ -58,6 +60,19 @@ def draw(*, out: Path, report: Path | None, as_json: bool, **asked: Any) -> int 
     for remark in drawing.sheet.remarks:
         say(remark.message(language()))
     return FINDINGS if drawing.sheet.within < drawing.sheet.grids else None
+
+
+def _reached(bar: Any) -> Callable[[str], None]:
+    """Moves a bar to a step by its name, never back."""
+    done = 0
+
+    def reach(step: str) -> None:
+        nonlocal done
+        more = max(STEPS.index(step) - done, 0)
+        done += more
+        bar.update(more)
+
+    return reach
 
 
 def _drawn(asked: dict[str, Any], step: Any) -> "Drawing":
