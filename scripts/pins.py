@@ -1,4 +1,6 @@
-"""Writes requirements.txt, -test.txt and -bench.txt: what setup.cfg asks for, and all that it needs, as installed here.
+"""Writes requirements.txt, -kit.txt, -test.txt and -bench.txt: what setup.cfg asks for, and what that needs.
+
+Versions are those that are installed here.
 
 Run it with the project's own Python after adding or renewing a library, then run the tests.
 """
@@ -51,6 +53,8 @@ def main() -> None:
     runtime = closure(setup["options"]["install_requires"].split("\n")[1:])
     tests = closure([*setup["options.extras_require"]["test"].split("\n")[1:], *BUILD])
     write("requirements.txt", "# Pinned by scripts/pins.py for Python 3.11; runtime.", runtime)
+    kit = closure(setup["options.extras_require"]["kit"].split("\n")[1:])
+    write("requirements-kit.txt", "# Pinned by scripts/pins.py; geodata and the commands on files alone.", kit)
     more = {name: version for name, version in tests.items() if name not in runtime}
     write("requirements-test.txt", "# Pinned by scripts/pins.py; tests and building.\n-r requirements.txt", more)
     try:

@@ -15,6 +15,11 @@ import orjson
 DONE, FINDINGS, WRONG, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
 
 LINE_EVERY_S = 60
+OWN = frozenset({"gridapp", "geodata", "mobile_api"})
+WITHOUT_PLATFORM = {
+    "en": "this belongs to the platform, and {library} is not installed: pip install -r requirements.txt",
+    "zh_CN": "此命令属于平台功能，未安装 {library}：请运行 pip install -r requirements.txt",
+}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
 
@@ -91,6 +96,11 @@ def status_of(run: Callable[[], Any]) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in OWN:
+            raise
+        say(f"Error: {WITHOUT_PLATFORM[language()].format(library=error.name)}")
+        return AWAY
     except _told() as error:
         status, sentence = _sentence(error)
         say(f"Error: {sentence}")
@@ -100,11 +110,14 @@ def status_of(run: Callable[[], Any]) -> int:
 
 def _told() -> tuple[type[Exception], ...]:
     """The errors made to be told; imported only when something went wrong, for the sake of a quick start."""
-    import psycopg  # noqa: PLC0415
-    from psycopg_pool import PoolTimeout  # noqa: PLC0415
-    from sqlalchemy import exc  # noqa: PLC0415
-
     from geodata.errors import GeodataError  # noqa: PLC0415
+
+    try:
+        import psycopg  # noqa: PLC0415
+        from psycopg_pool import PoolTimeout  # noqa: PLC0415
+        from sqlalchemy import exc  # noqa: PLC0415
+    except ModuleNotFoundError:  # only the kit is installed
+        return GeodataError, OSError
     from gridapp.catalogue import CatalogueError  # noqa: PLC0415
     from gridapp.cluster import ClusterError  # noqa: PLC0415
     from gridapp.cluster.backup import BackupError  # noqa: PLC0415
@@ -122,6 +135,11 @@ def _told() -> tuple[type[Exception], ...]:
 
 def _sentence(error: Exception) -> tuple[int, str]:
     from geodata.errors import GeodataError  # noqa: PLC0415
+
+    if isinstance(error, GeodataError):
+        return WRONG, error.message(language())
+    if isinstance(error, OSError):
+        return WRONG, f"{error.filename or 'a file'}: {error.strerror or error}"
     from gridapp.catalogue import CatalogueError  # noqa: PLC0415
     from gridapp.cluster import ClusterError  # noqa: PLC0415
     from gridapp.cluster.backup import BackupError  # noqa: PLC0415
@@ -132,14 +150,10 @@ def _sentence(error: Exception) -> tuple[int, str]:
     match error:
         case Problem():
             return AWAY if error.code == "busy" else WRONG, error.detail(language())
-        case GeodataError():
-            return WRONG, error.message(language())
         case SettingsError() | BackupError() | CatalogueError():
             return WRONG, str(error)
         case ClusterError() | ServerError():
             return AWAY, str(error)
-        case OSError():
-            return WRONG, f"{error.filename or 'a file'}: {error.strerror or error}"
     return _of_database(error)
 
 

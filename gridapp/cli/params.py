@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from gridapp.config import load_settings
-
 READ = click.Path(path_type=Path)
 WRITE = click.Path(path_type=Path, dir_okay=False)
 LEVEL = click.Choice(["district", "street", "community", "group", "building"])
@@ -26,7 +24,11 @@ class Time(click.ParamType[dt.datetime]):
             told = dt.datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is no time: write 2026-03-01 or 2026-03-01T08:00+08:00", param, ctx)
-        return told if told.tzinfo else told.replace(tzinfo=load_settings().timezone)
+        if told.tzinfo:
+            return told
+        from gridapp.config import load_settings  # noqa: PLC0415 - whoever has the kit alone has no settings
+
+        return told.replace(tzinfo=load_settings().timezone)
 
 
 TIME = Time()

@@ -9,7 +9,10 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Callable
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +78,85 @@ def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> 
         assert where.startswith(str(site))
     finally:
         run(gridapp, "db", "stop")
+
+
+ONLY = """
+import sys
+
+class Only:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Only())
+"""
+"""Makes of an environment with all libraries one that lacks some."""
+
+
+@pytest.fixture
+def office(wheel: Path, tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs a program where only the wheel and the libraries of requirements-kit.txt are installed."""
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    [site] = (tmp_path / "venv" / "lib").glob("python3*/site-packages")
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
+    subprocess.run([*install, str(wheel)], check=True)
+    [libraries] = [path for path in sys.path if path.endswith("site-packages")]
+    pins = (ROOT / "requirements-kit.txt").read_text()
+    kit = {re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower() for line in pins.splitlines() if "==" in line}
+    absent = {
+        module
+        for module, owners in packages_distributions().items()
+        if not {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners} & {*kit, "gridapp", "pip", "setuptools"}
+    }
+    assert {"flask", "sqlalchemy", "psycopg", "pydantic"} <= absent
+    (site / "kit_only.py").write_text(ONLY.format(absent=absent))
+    (site / "libraries.pth").write_text(f"{libraries}\nimport kit_only\n")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDAPP_", "PYTHON"))}
+
+    def run(program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+        told = [str(tmp_path / "venv" / "bin" / program), *words]
+        return subprocess.run(told, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+LAYERS = """
+import geopandas as gpd, shapely
+boxes = [shapely.box(104.62, 28.75, 104.63, 28.76), shapely.box(104.6299995, 28.75, 104.64, 28.76)]
+gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=boxes, crs=4326).to_file("grids.geojson")
+houses = [shapely.box(104.621 + x / 500, 28.751, 104.622 + x / 500, 28.752) for x in range(6)]
+gpd.GeoDataFrame({"households": 150}, index=range(6), geometry=houses, crs=4326).to_file("houses.gpkg")
+"""
+KIT = """
+import importlib, pkgutil, sys, geodata
+for module in pkgutil.walk_packages(geodata.__path__, "geodata."):
+    importlib.import_module(module.name)
+print(*sorted(sys.modules))
+"""
+
+
+def test_an_office_uses_the_kit_without_the_platform(office: Callable[..., Any]) -> None:
+    loaded = office("python", "-c", KIT)
+    assert loaded.returncode == 0, loaded.stderr
+    assert {"geodata.draw.search", "geodata.io.reader"} <= set(loaded.stdout.split())
+    assert {"flask", "sqlalchemy", "psycopg", "gridapp"}.isdisjoint(loaded.stdout.split())
+    assert office("python", "-c", LAYERS).returncode == 0
+    for words, status in (
+        ("grids check grids.geojson", 1),
+        ("grids clean grids.geojson clean.gpkg", 0),
+        ("grids check clean.gpkg", 0),
+        ("grids draw --buildings houses.gpkg --out drawn.gpkg --report sheet.json", 0),
+        ("convert 104.62 28.75 --from wgs84 --to gcj02", 0),
+        ("convert clean.gpkg clean.kmz --to 4326", 0),
+        ("convert nowhere.gpkg out.gpkg --to 4326", 2),
+        ("osm import town.osm.pbf", 3),
+        ("demo", 3),
+    ):
+        ran = office("gridapp", *words.split())
+        assert ran.returncode == status, (words, ran.stdout, ran.stderr)
+        assert "Traceback" not in ran.stderr
+        assert status != 3 or "requirements.txt" in ran.stderr
 
 
 def test_vendored_files_are_those_of_the_manifest() -> None:
