@@ -9,6 +9,8 @@ are written, `gridapp.catalogue.shape` what each entry means. Pure: no web frame
   standard; only the components that are often reported are listed, the others are added with the standard's code.
 - Social governance has no national list: its majors are our own, counted downward from 99, their minors from 999, as
   extensions of a standard major are. `Category.local` tells them apart, `Category.exchange_name` marks them.
+- A district's own shares, limits and the like are no part of these files: they are set at the admin's desk and laid
+  over whatever catalogue is in force (`gridapp.services.editions.own`).
 - A limit hangs on the filing condition, not on the class: one class may have several, the first is the usual one.
 """
 
