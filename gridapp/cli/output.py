@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import orjson
@@ -39,7 +39,16 @@ def say(words: str) -> None:
     click.echo(words, err=True)
 
 
-def progress(label: str, length: int) -> AbstractContextManager[Any]:
+class Bar(Protocol):
+    """How far something is: `pos` steps of all."""
+
+    pos: int
+
+    def update(self, n_steps: int, /) -> None:
+        """So many more steps are done."""
+
+
+def progress(label: str, length: int) -> AbstractContextManager[Bar]:
     """A bar on standard error where that is a terminal, else a line a minute at most; `.update(n)` moves it."""
     if sys.stderr.isatty():
         return click.progressbar(length=length, label=label, file=sys.stderr)
@@ -51,14 +60,14 @@ class Lines:
 
     def __init__(self, label: str, length: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._label, self._length, self._clock = label, length, clock
-        self._done, self._said_at = 0, clock()
+        self.pos, self._said_at = 0, clock()
 
-    def update(self, steps: int) -> None:
+    def update(self, n_steps: int, /) -> None:
         """So many more of all steps are done."""
-        self._done += steps
+        self.pos += n_steps
         if self._clock() - self._said_at >= LINE_EVERY_S:
             self._said_at = self._clock()
-            say(f"{self._label}: {100 * self._done // self._length} %")
+            say(f"{self._label}: {100 * self.pos // self._length} %")
 
 
 @contextmanager
