@@ -18,11 +18,24 @@ PACKAGE = Path(__file__).parent
 
 
 def create_app(settings: Settings | None = None, *, url: str | None = None) -> Flask:
-    """Build the application.
+    """Build the application as a server needs it.
 
     Args:
         settings: settings to use; read from the environment where None.
         url: database to use instead of the one that the settings lead to.
+    """
+    app = create_core(settings, url=url)
+    app.jinja_env.globals["csp_nonce"] = doors.nonce
+    doors.init_doors(app)
+    _register_doors(app)
+    doors.check_closed(app)
+    return app
+
+
+def create_core(settings: Settings | None = None, *, url: str | None = None) -> Flask:
+    """The application without its doors, as commands and jobs need it: settings, database and languages.
+
+    Half of the time in which a command starts would go into pages that it never shows.
     """
     settings = settings or load_settings()
     app = Flask("gridapp", template_folder=str(template_folder()), static_folder=str(PACKAGE / "static"))
@@ -30,9 +43,6 @@ def create_app(settings: Settings | None = None, *, url: str | None = None) -> F
     init_db(app, url or database_url(settings))
     _configure_migrations(app)
     _configure_languages(app)
-    doors.init_doors(app)
-    _register_doors(app)
-    doors.check_closed(app)
     return app
 
 
@@ -47,7 +57,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = settings.body_max_bytes
     app.config["TEMPLATES_AUTO_RELOAD"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.jinja_env.globals["csp_nonce"] = doors.nonce
 
 
 def _configure_migrations(app: Flask) -> None:

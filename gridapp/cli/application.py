@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from gridapp.app import create_app
+from gridapp.app import create_core
 from gridapp.cluster import Cluster
 from gridapp.config import Settings, load_settings
 from gridapp.db import commit, session
@@ -22,10 +22,10 @@ def ensure_database(settings: Settings) -> None:
 
 
 def application() -> Flask:
-    """The app of this instance, on a database that answers."""
+    """The app of this instance, without doors, on a database that answers."""
     settings = load_settings()
     ensure_database(settings)
-    return create_app(settings)
+    return create_core(settings)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import click
 import flask_migrate
 
 from geodata.sample.sizes import SizeName
-from gridapp.app import create_app
+from gridapp.app import create_core
 from gridapp.cli import live
 from gridapp.cli.application import ensure_database
 from gridapp.cli.output import progress, say
@@ -41,7 +41,7 @@ def command(*, size: SizeName, seed: int, walking: bool, port: int | None) -> No
 
 
 def _prepare(settings: Settings, password: str, size: SizeName, seed: int) -> demo.Loaded:
-    app = create_app(settings)
+    app = create_core(settings)
     with app.app_context():
         flask_migrate.upgrade()
         with progress("Loading the sample district", demo.PARTS) as bar:
