@@ -69,10 +69,23 @@ def measure(made: Stage, *, seconds: int, rounds: int) -> Iterator[Row]:
                 "POST /positions, 100 a batch", count, rate, "positions/s", figure.p50_ms, figure.p99_ms, figure.bad
             )
         yield from _aborted(made, address, seconds=seconds, rounds=rounds)
-        matters.fill(made)
+    matters.fill(made)
+    yield from similar(made, seconds=seconds, rounds=rounds)
+
+
+def similar(made: Stage, *, seconds: int, rounds: int) -> Iterator[Row]:
+    """The look-up of the same matter among many open tasks, against its bare statement."""
+    bare = {}
+    with serving(made, "bench.floor") as address:
         for count in CONNECTIONS[:2]:
             figure = load.run(made, address, "similar.lua", count, seconds=seconds, rounds=rounds)
-            yield _row(f"GET /reports/similar among {matters.OPEN:,} open tasks", count, figure)
+            bare[count] = figure.rate
+            yield _row(f"raw Flask, one look-up among {matters.OPEN:,} open tasks", count, figure)
+    with serving(made) as address:
+        for count in CONNECTIONS[:2]:
+            figure = load.run(made, address, "similar.lua", count, seconds=seconds, rounds=rounds)
+            ratio = figure.rate / bare[count]
+            yield _row(f"GET /reports/similar among {matters.OPEN:,} open tasks", count, figure, "raw Flask", ratio)
 
 
 def _row(what: str, count: int, figure: load.Figure, floor: str = "", ratio: float | None = None) -> Row:
