@@ -42,8 +42,7 @@ ALIKE = frozenset({WGS84, CGCS2000, "wgs84", "cgcs2000"})  # the same numbers
 LEGACY = {4214: "Beijing 1954", 4610: "Xi'an 1980", 4555: "New Beijing"}
 GK3_PREFIXED, GK3_PLAIN, GK3_ZONES = 4488, 4509, range(25, 46)  # 4488 + 25 = 4513 …, 4509 + 25 = 4534 …
 GK6_PREFIXED, GK6_ZONES = 4478, range(13, 24)  # 4478 + 13 = 4491 …
-HALF_TURN, QUARTER_TURN = 180, 90
-FLAT = 2
+HALF_TURN, QUARTER_TURN, FLAT = 180, 90, 2
 
 CODE = re.compile(r"(?:epsg:{1,2})?(\d{4,6})", re.IGNORECASE)
 
@@ -165,8 +164,7 @@ def _reach_wgs84(x: Floats, y: Floats, begin: System) -> tuple[Floats, Floats]:
     if begin.label in ALIKE:
         return x, y
     if begin.projection is not None:
-        plane = _plane_of(begin.projection)
-        if plane is not None and plane.holds(x):  # the same numbers on every machine
+        if (plane := _plane_of(begin.projection)) is not None and plane.holds(x):  # the same on every machine
             return plane.place(x, y)
         lon, lat = _transformer(begin.projection, wgs84()).transform(x, y)
         return np.asarray(lon), np.asarray(lat)
@@ -177,6 +175,8 @@ def _leave_wgs84(lon: Floats, lat: Floats, end: System) -> tuple[Floats, Floats]
     if end.label in ALIKE:
         return lon, lat
     if end.projection is not None:
+        if (plane := _plane_of(end.projection)) is not None and plane.holds_degrees(lon):
+            return plane.project(lon, lat)
         x, y = _transformer(wgs84(), end.projection).transform(lon, lat)
         return np.asarray(x), np.asarray(y)
     gcj = shift.wgs84_to_gcj02_all(lon, lat)
@@ -272,16 +272,16 @@ def _ellipsoid() -> pyproj.Geod:
 
 def area_m2(geometries: Iterable[BaseGeometry | None]) -> Floats:
     """Areas of WGS 84 geometries on the ellipsoid in square metres, holes taken off; 0 for lines and points."""
-    return np.array([abs(_measured(geometry)[0]) for geometry in geometries], dtype=np.float64)
+    return np.array([abs(measures(geometry)[0]) for geometry in geometries], dtype=np.float64)
 
 
 def length_m(geometries: Iterable[BaseGeometry | None]) -> Floats:
     """Lengths of WGS 84 lines, and perimeters of polygons with their holes, on the ellipsoid in metres."""
-    return np.array([_measured(geometry)[1] for geometry in geometries], dtype=np.float64)
+    return np.array([measures(geometry)[1] for geometry in geometries], dtype=np.float64)
 
 
-def _measured(geometry: BaseGeometry | None) -> tuple[float, float]:
-    """Area and length in metres on the ellipsoid."""
+def measures(geometry: BaseGeometry | None) -> tuple[float, float]:
+    """Area and length (of polygons: perimeter) of a WGS 84 geometry on the ellipsoid, in square metres and metres."""
     if geometry is None or geometry.is_empty:
         return 0.0, 0.0
     if isinstance(geometry, shapely.Polygon):
@@ -289,7 +289,7 @@ def _measured(geometry: BaseGeometry | None) -> tuple[float, float]:
         return abs(rings[0][0]) - sum(abs(area) for area, _ in rings[1:]), sum(length for _, length in rings)
     if isinstance(geometry, shapely.LineString):
         return 0.0, float(_ellipsoid().geometry_length(geometry))
-    parts = [_measured(part) for part in getattr(geometry, "geoms", ())]
+    parts = [measures(part) for part in getattr(geometry, "geoms", ())]
     return sum(area for area, _ in parts), sum(length for _, length in parts)
 
 

@@ -2,7 +2,7 @@
 
 Sines differ in their last digit between libraries and processors, and with them what PROJ makes of a place.
 Where the last digit decides, as in a drawing that is to be the same on every machine, this is used instead: the same
-Gauss-Krueger projection by its series, to a hundredth of a millimetre in a zone of three degrees.
+Gauss-Krueger projection by its series, to a ten-thousandth of a millimetre in a zone of three degrees.
 """
 
 from __future__ import annotations
@@ -45,8 +45,10 @@ COSINE: Final = (
 )
 FALSE_EAST: Final = 500_000.0
 GRS80: Final = (6378137.0, 298.257222101)
-WIDE: Final = 350_000.0
-"""Metres from the meridian up to which the series are right to a millimetre."""
+WIDE: Final = 200_000.0
+"""Metres from the meridian up to which the series are right to a ten-thousandth of a millimetre."""
+DEGREE_M: Final = 111_320.0
+"""Metres of a degree of longitude at the equator."""
 QUADRANTS: Final = 4
 
 
@@ -91,6 +93,10 @@ class Plane:
         """Whether eastings are near enough to the meridian for the series."""
         return bool((np.abs(east - self.east) <= WIDE).all())
 
+    def holds_degrees(self, lon: Floats) -> bool:
+        """Whether longitudes are near enough to the meridian for the series."""
+        return bool((np.abs(lon - self.meridian) <= WIDE / DEGREE_M).all())
+
     def metres(self, geometries: ArrayLike) -> NDArray[Any]:
         """Geometries in degrees, longitude first, as geometries in metres; arrays of them."""
         return _moved(geometries, self.project)
@@ -119,7 +125,14 @@ class Plane:
         return self.east + radius * across * x, along + radius * tangent * a * y
 
     def place(self, east: Floats, north: Floats) -> tuple[Floats, Floats]:
-        """Metres east and north as degrees, arrays of one shape."""
+        """Metres east and north as degrees, arrays of one shape: the way back of `project` to the last digits."""
+        lon, lat = self._near(east, north)
+        again_east, again_north = self.project(lon, lat)
+        metres = RADIAN * self.scale * self.ellipsoid[0]  # of a degree, to a hundredth: what is mended is a nanometre
+        return lon + (east - again_east) / (metres * sines(lat * RADIAN)[1]), lat + (north - again_north) / metres
+
+    def _near(self, east: Floats, north: Floats) -> tuple[Floats, Floats]:
+        """`place`, by its series alone."""
         third, second, primed = _figure(self.ellipsoid)
         phi = _foot(third, north * (1 + third) / (self.scale * self.ellipsoid[0]))
         sine, cosine = sines(phi)
@@ -179,21 +192,23 @@ def _figure(ellipsoid: tuple[float, float]) -> tuple[float, float, float]:
 
 def _meridian(n: float, phi: Floats, sine: Floats, cosine: Floats) -> Floats:
     """The arc from the equator in units of a / (1 + n)."""
-    twice, four, six, eight = _multiples(sine, cosine)
-    arc = (1 + n * n / 4 + n**4 / 64) * phi - 1.5 * (n - n**3 / 8) * twice + 15 / 16 * (n * n - n**4 / 4) * four
-    return arc - 35 / 48 * n**3 * six + 315 / 512 * n**4 * eight
+    twice, four, six, eight, ten = _multiples(sine, cosine)
+    arc = (1 + n**2 / 4 + n**4 / 64) * phi - 1.5 * (n - n**3 / 8 - n**5 / 64) * twice
+    arc = arc + 15 / 16 * (n**2 - n**4 / 4) * four - 35 / 48 * (n**3 - 5 / 16 * n**5) * six
+    return arc + 315 / 512 * n**4 * eight - 693 / 1280 * n**5 * ten
 
 
 def _foot(n: float, arc: Floats) -> Floats:
     """The latitude in radians to which an arc leads."""
-    mu = arc / (1 + n * n / 4 + n**4 / 64)
-    twice, four, six, eight = _multiples(*sines(mu))
-    phi = mu + (1.5 * n - 27 / 32 * n**3) * twice + (21 / 16 * n * n - 55 / 32 * n**4) * four
-    return phi + 151 / 96 * n**3 * six + 1097 / 512 * n**4 * eight
+    mu = arc / (1 + n**2 / 4 + n**4 / 64)
+    twice, four, six, eight, ten = _multiples(*sines(mu))
+    phi = mu + (1.5 * n - 27 / 32 * n**3 + 269 / 512 * n**5) * twice + (21 / 16 * n**2 - 55 / 32 * n**4) * four
+    return phi + (151 / 96 * n**3 - 417 / 128 * n**5) * six + 1097 / 512 * n**4 * eight + 8011 / 2560 * n**5 * ten
 
 
-def _multiples(sine: Floats, cosine: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """The sines of 2, 4, 6 and 8 times an angle."""
+def _multiples(sine: Floats, cosine: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """The sines of 2, 4, 6, 8 and 10 times an angle."""
     twice, beside = 2 * sine * cosine, cosine * cosine - sine * sine
     four, beyond = 2 * twice * beside, beside * beside - twice * twice
-    return twice, four, four * beside + beyond * twice, 2 * four * beyond
+    six, eight = four * beside + beyond * twice, 2 * four * beyond
+    return twice, four, six, eight, eight * beside + (beyond * beyond - four * four) * twice

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
+AT_ONCE = 2_000
+"""So many polygons go together in one step, whatever their edges; for more that takes too long."""
+
+
 class Fit:
     """A layer of valid polygons, each shape once, with the edges that do not match already known."""
 
@@ -33,9 +37,15 @@ class Fit:
         return self.joined(np.arange(len(self.shapes)))
 
     def joined(self, rows: NDArray[np.int64]) -> BaseGeometry:
-        """Some of the polygons together."""
-        join = shapely.union_all if np.isin(rows, self.suspects).any() else shapely.coverage_union_all
-        return join(self.shapes[rows])
+        """Some of the polygons together.
+
+        Of many, those whose edges all match go together the fast way, and meet the others along matching edges.
+        """
+        torn = np.isin(rows, self.suspects)
+        if torn.any() and len(rows) <= AT_ONCE:
+            return shapely.union_all(self.shapes[rows])
+        tidy = shapely.coverage_union_all(self.shapes[rows[~torn]])
+        return shapely.union(tidy, shapely.union_all(self.shapes[rows[torn]])) if torn.any() else tidy
 
     def touching(self, shape: BaseGeometry) -> list[str]:
         """Codes of the grids that a shape touches."""

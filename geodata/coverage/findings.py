@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -77,6 +78,7 @@ class Layer:
     def __init__(self, frame: gpd.GeoDataFrame, code: str) -> None:
         self.shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
         self.crs = frame.crs if _possible(frame.crs, self.shapes) else None
+        self.wgs84 = self.crs is not None and crs.is_wgs84(self.crs)
         named = code in frame.columns
         self.codes = [str(value) for value in (frame[code] if named else range(1, len(frame) + 1))]
 
@@ -91,13 +93,16 @@ class Layer:
     def __getitem__(self, rows: NDArray[Any]) -> Layer:
         """The same layer with only these rows."""
         part = Layer.__new__(Layer)
-        part.crs, part.shapes = self.crs, self.shapes[rows]
+        part.crs, part.wgs84, part.shapes = self.crs, self.wgs84, self.shapes[rows]
         part.codes = np.array(self.codes, dtype=object)[rows].tolist()
         return part
 
     def widths(self, shapes: Sequence[BaseGeometry] | NDArray[Any]) -> NDArray[np.float64]:
         """How wide each polygon is at its widest, in metres: the largest circle that fits in."""
-        return 2 * np.asarray(shapely.length(shapely.maximum_inscribed_circle(self.metric(shapes))))
+        metric = self.metric(shapes)
+        with ThreadPoolExecutor(2) as pool:  # shapely lets other threads work meanwhile
+            radii: list[Any] = list(pool.map(shapely.maximum_inscribed_circle, np.array_split(metric, 2)))
+        return 2 * np.asarray(shapely.length(np.concatenate(radii)))
 
     def metric(self, shapes: Sequence[BaseGeometry] | NDArray[Any]) -> NDArray[Any]:
         """The shapes in metres; as they are where nobody knows what they are in."""
@@ -115,8 +120,10 @@ class Layer:
             return Finding(kind, names, 0.0, 0.0, None)
         if self.crs is None:
             return Finding(kind, names, float(shape.area), float(shape.length), shape)
-        degrees = crs.transform_geometries(np.array([shape]), self.crs, crs.WGS84)
-        return Finding(kind, names, float(crs.area_m2(degrees)[0]), float(crs.length_m(degrees)[0]), degrees[0])
+        place: BaseGeometry = shapely.force_2d(shape)
+        if not self.wgs84:
+            place = crs.transform_geometries(np.array([shape]), self.crs, crs.WGS84)[0]
+        return Finding(kind, names, *crs.measures(place), place)
 
 
 def _possible(declared: pyproj.CRS | None, shapes: NDArray[Any]) -> bool:
