@@ -110,6 +110,8 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
             has_touch=screen == PHONE,
             **more,
         )
+        if language != "zh-CN":  # which people of the world have chosen for themselves
+            context.add_cookies([{"name": "lang", "value": language[:2], "url": site.url}])
         if who is not None:
             cookie = signed_in(site.app, site.world.people[who], browser=True).get_cookie(COOKIE)
             assert cookie is not None

@@ -165,7 +165,6 @@ def test_a_lost_connection_is_said(open_page):
 def test_every_page_of_the_desk_fits_its_screen(open_page, site, screen, language):
     world = site.world
     page = open_page("admin_a", "/admin", screen, language=language)
-    page.context.add_cookies([{"name": "lang", "value": language.replace("-", "_"), "url": site.url}])
     for path in (
         "persons",
         "persons/new",
@@ -179,6 +178,9 @@ def test_every_page_of_the_desk_fits_its_screen(open_page, site, screen, languag
         f"units/{world.units['a']}",
         "devices",
         "audit",
+        "catalogue",
+        "catalogue/editions",
+        "catalogue/category?code=06002",
     ):
         page.goto(f"/admin/{path}")
         assert_fits(page)
