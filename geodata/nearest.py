@@ -20,7 +20,7 @@ GRAIN_M = 1e-4
 """Metres to which points are rounded: nearer ones are the same, and arithmetic stays exact enough."""
 
 
-class Plane:
+class LocalMetres:
     """Metres east and north of a place, and back to the numbers of a layer."""
 
     def __init__(self, own: CRS | None, place: BaseGeometry) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.faces import segments
-from geodata.nearest import Plane
+from geodata.nearest import LocalMetres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def cuts(ground: Ground, piece: list[int], rows: Sequence[int], tolerance: float
     of each other grid; where there is no such way, to the middle of the gap.
     """
     hole = ground.union(piece)
-    plane = Plane(ground.layer.crs, hole)
+    plane = LocalMetres(ground.layer.crs, hole)
     flat, *sides = plane.there([hole, *(_side(ground, piece, row) for row in rows)])
     corners = _corners(sides) + _reaching(flat, sides)
     lines = [

@@ -14,7 +14,7 @@ from geodata.edit.keep import keep, keep_buildings, whole
 from geodata.edit.place import grids_near, grids_of, units
 from geodata.edit.put import put_on
 from geodata.faces import Faces
-from geodata.nearest import Plane, regions
+from geodata.nearest import LocalMetres, regions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -131,7 +131,7 @@ def _ground(building: Shape, donor: Shape, buildings: gpd.GeoDataFrame, coverage
 
 def _cell(building: Shape, others: NDArray[np.object_], own: CRS | None) -> BaseGeometry:
     """All ground nearer to a building than to some others."""
-    plane = Plane(own, building)
+    plane = LocalMetres(own, building)
     walls = shapely.segmentize(shapely.boundary(plane.there([building, *others])), STEP_M)
     points, house = shapely.get_coordinates(walls, return_index=True)
     extent = shapely.buffer(shapely.box(*shapely.total_bounds(walls)), AROUND_M)
