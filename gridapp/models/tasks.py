@@ -61,6 +61,7 @@ class Task(Base):
         CheckConstraint("score_speed between 1 and 5 and score_quality between 1 and 5", name="scores"),
         Index("ix_task_geom", "geom", postgresql_using="gist"),
         Index("ix_task_grid_id_stage", "grid_id", "stage"),
+        Index("ix_task_open", "grid_id", "stage", postgresql_where=text("outcome is null")),
         Index(
             "ix_task_urgency",
             text("(outcome is not null)"),
