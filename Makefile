@@ -13,7 +13,7 @@ demo: ## a district with its grids, people and tasks, ready to try
 test: ## set-up, check, then every test
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## style, types and floors, without running anything
 	@scripts/setup.sh test
