@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geodata.sines import sines
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,54 +25,12 @@ if TYPE_CHECKING:
 
 RADIAN: Final = 0.017453292519943295
 """Radians of a degree."""
-TWO_THIRDS_TURNS: Final = 0.6366197723675814
-"""Quarter turns of a radian."""
-QUARTER: Final = (1.57079632673412561417, 6.07710050650619224932e-11)
-"""A quarter turn in radians in two parts, of which the first has digits to spare."""
-SINE: Final = (
-    -1.66666666666666324348e-01,
-    8.33333333332248946124e-03,
-    -1.98412698298579493134e-04,
-    2.75573137070700676789e-06,
-    -2.50507602534068634195e-08,
-    1.58969099521155010221e-10,
-)
-COSINE: Final = (
-    4.16666666666666019037e-02,
-    -1.38888888888741095749e-03,
-    2.48015872894767294178e-05,
-    -2.75573143513906633035e-07,
-    2.08757232129817482790e-09,
-    -1.13596475577881948265e-11,
-)
 FALSE_EAST: Final = 500_000.0
 GRS80: Final = (6378137.0, 298.257222101)
 WIDE: Final = 200_000.0
 """Metres from the meridian up to which the series are right to a ten-thousandth of a millimetre."""
 DEGREE_M: Final = 111_320.0
 """Metres of a degree of longitude at the equator."""
-QUADRANTS: Final = 4
-
-
-def sines(angle: Floats) -> tuple[Floats, Floats]:
-    """Sine and cosine of angles in radians up to some thousands, right to 1 or 2 units of the last digit."""
-    turns = np.rint(angle * TWO_THIRDS_TURNS)
-    rest = angle - turns * QUARTER[0] - turns * QUARTER[1]
-    square = rest * rest
-    sine = rest + rest * square * _series(square, SINE)
-    cosine = 1 - (square / 2 - square * square * _series(square, COSINE))
-    quadrant = np.mod(turns, QUADRANTS)
-    odd = np.mod(quadrant, 2) == 1
-    first, second = np.where(odd, cosine, sine), np.where(odd, sine, cosine)
-    return np.where(quadrant >= 2, -first, first), np.where((quadrant == 1) | (quadrant == 2), -second, second)  # noqa: PLR2004
-
-
-def _series(of: Floats, factors: tuple[float, ...]) -> Floats:
-    """Factors of rising powers, the first of the power 0."""
-    total = np.full_like(of, factors[-1])
-    for factor in factors[-2::-1]:
-        total = total * of + factor
-    return total
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 GCJ-02 is the public formula on the Krasovsky ellipsoid of 1940; outside the rough box of China points stay as they are.
 Vendors' own converters agree with it to decimetres or metres, so nothing here is of survey accuracy. Degrees, longitude
-first. The formulas are written once and run on `math` for single points (microseconds) and on numpy for arrays.
+first. The formulas are written once and run on `math` for single points (microseconds) and on `Steady` for arrays,
+whose sines every processor rounds alike: layers are drawn from arrays.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from geodata.sines import cosine, sine
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -24,12 +25,19 @@ ECCENTRICITY_SQUARED = 0.00669342162296594323
 WEST, EAST, SOUTH, NORTH = 72.004, 137.8347, 0.8293, 55.8271
 BAIDU_PI = math.pi * 3000 / 180
 BAIDU_LON, BAIDU_LAT = 0.0065, 0.006
+NO_PLACE = 1e-9  # a radius in degrees that keeps the origin from being divided by
 ENOUGH = 1e-11  # degrees, a micrometre: where an inverse stops
 ROUNDS = 10
 
 
-def _offset(lon: Any, lat: Any, m: ModuleType) -> tuple[Any, Any]:
-    """The GCJ-02 shift at a WGS 84 place in degrees, by the functions of `m` (math or numpy); no box is looked at."""
+class Steady:
+    """What the formulas need of `math`, for arrays."""
+
+    sin, cos, sqrt = staticmethod(sine), staticmethod(cosine), staticmethod(np.sqrt)
+
+
+def _offset(lon: Any, lat: Any, m: Any) -> tuple[Any, Any]:
+    """The GCJ-02 shift at a WGS 84 place in degrees, by the functions of `m` (math or Steady); no box is looked at."""
     x, y = lon - 105.0, lat - 35.0
     pi_x, pi_y = math.pi * x, math.pi * y
     root = m.sqrt(abs(x))
@@ -41,17 +49,22 @@ def _offset(lon: Any, lat: Any, m: ModuleType) -> tuple[Any, Any]:
     east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
     east += 2 / 3 * (ripple + 20 * m.sin(pi_x) + 40 * m.sin(pi_x / 3) + 150 * m.sin(pi_x / 12) + 300 * m.sin(pi_x / 30))
     phi = lat * (math.pi / 180)
-    sine = m.sin(phi)
-    square = 1 - ECCENTRICITY_SQUARED * sine * sine
+    height = m.sin(phi)
+    square = 1 - ECCENTRICITY_SQUARED * height * height
     prime_vertical = SEMI_MAJOR / m.sqrt(square)
     meridian = prime_vertical * (1 - ECCENTRICITY_SQUARED) / square
     return east * 180 / (prime_vertical * m.cos(phi) * math.pi), north * 180 / (meridian * math.pi)
 
 
-def _to_baidu(lon: Any, lat: Any, m: ModuleType) -> tuple[Any, Any]:
-    radius = m.hypot(lon, lat) + 0.00002 * m.sin(lat * BAIDU_PI)
-    angle = m.atan2(lat, lon) + 0.000003 * m.cos(lon * BAIDU_PI)
-    return radius * m.cos(angle) + BAIDU_LON, radius * m.sin(angle) + BAIDU_LAT
+def _to_baidu(lon: Any, lat: Any, m: Any) -> tuple[Any, Any]:
+    """Baidu's step: the place turned about the origin by a small angle, and moved outwards a little."""
+    radius = m.sqrt(lon * lon + lat * lat) + NO_PLACE
+    turn = 0.000003 * m.cos(lon * BAIDU_PI)
+    wider = 1 + 0.00002 * m.sin(lat * BAIDU_PI) / radius
+    return (
+        wider * (lon * m.cos(turn) - lat * m.sin(turn)) + BAIDU_LON,
+        wider * (lat * m.cos(turn) + lon * m.sin(turn)) + BAIDU_LAT,
+    )
 
 
 def _in_box(lon: float, lat: float) -> bool:
@@ -102,7 +115,7 @@ def _in_box_all(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
 
 def wgs84_to_gcj02_all(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Arrays of any one shape from WGS 84 to GCJ-02."""
-    east, north = _offset(lon, lat, np)
+    east, north = _offset(lon, lat, Steady)
     inside = _in_box_all(lon, lat)
     return np.where(inside, lon + east, lon), np.where(inside, lat + north, lat)
 
@@ -111,7 +124,7 @@ def gcj02_to_wgs84_all(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Arrays back from GCJ-02, as `gcj02_to_wgs84`."""
     guess_lon, guess_lat = lon, lat
     for _ in range(ROUNDS):
-        east, north = _offset(guess_lon, guess_lat, np)
+        east, north = _offset(guess_lon, guess_lat, Steady)
         off_lon, off_lat = guess_lon + east - lon, guess_lat + north - lat
         guess_lon, guess_lat = guess_lon - off_lon, guess_lat - off_lat
         if not (np.any(np.abs(off_lon) >= ENOUGH) or np.any(np.abs(off_lat) >= ENOUGH)):
@@ -122,7 +135,7 @@ def gcj02_to_wgs84_all(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 def gcj02_to_bd09_all(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Arrays from GCJ-02 to BD-09."""
-    east, north = _to_baidu(lon, lat, np)
+    east, north = _to_baidu(lon, lat, Steady)
     return east, north
 
 
@@ -130,7 +143,7 @@ def bd09_to_gcj02_all(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Arrays back from BD-09, as `bd09_to_gcj02`."""
     guess_lon, guess_lat = lon - BAIDU_LON, lat - BAIDU_LAT
     for _ in range(ROUNDS):
-        east, north = _to_baidu(guess_lon, guess_lat, np)
+        east, north = _to_baidu(guess_lon, guess_lat, Steady)
         off_lon, off_lat = east - lon, north - lat
         guess_lon, guess_lat = guess_lon - off_lon, guess_lat - off_lat
         if not (np.any(np.abs(off_lon) >= ENOUGH) or np.any(np.abs(off_lat) >= ENOUGH)):

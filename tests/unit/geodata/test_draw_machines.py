@@ -41,6 +41,15 @@ for folder in map(Path, sys.argv[1:]):
     print(hashlib.sha256(b"".join(drawing.grids.geometry.to_wkb())).hexdigest())
     print(json.dumps(drawing.sheet.as_dict() | {"seconds": 0}))
 """
+SHIFTED = """
+import hashlib
+import numpy as np
+from geodata import shift
+
+lon, lat = np.random.default_rng(1).uniform((73, 18), (135, 53), (20_000, 2)).T
+turns = (shift.wgs84_to_gcj02_all, shift.gcj02_to_wgs84_all, shift.gcj02_to_bd09_all, shift.bd09_to_gcj02_all)
+print(hashlib.sha256(b"".join(np.stack(turn(lon, lat)).tobytes() for turn in turns)).hexdigest())
+"""
 PART = (121.4808, 31.2340, 121.4850, 31.2400)
 """A part of Shanghai where blocks are divided between buildings, which needs metres."""
 MACHINES = {
@@ -73,6 +82,10 @@ def here():
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_drawing_is_byte_for_byte_the_same(machine, here):
     assert drawn(MACHINES[machine]) == here
+
+
+def test_places_of_chinese_web_maps_are_byte_for_byte_the_same():
+    assert len({drawn(machine, SHIFTED) for machine in ({}, *MACHINES.values())}) == 1
 
 
 @pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4549"])
