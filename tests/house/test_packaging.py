@@ -50,14 +50,20 @@ def test_the_wheel_carries_what_the_program_reads(wheel: Path) -> None:
     assert [name for name in held if name.endswith((".po", ".pyc")) or name.startswith(("tests", "scripts"))] == []
 
 
-def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    """Its libraries are those of this environment, so that no network is needed."""
-    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    [site] = (tmp_path / "venv" / "lib").glob("python3*/site-packages")
+def _installed(wheel: Path, folder: Path) -> tuple[Path, Path, str]:
+    """An empty environment with the wheel alone: its Python and packages, and where the libraries of this one lie."""
+    venv.create(folder, with_pip=False, symlinks=True)
+    python = folder / "bin" / "python"
+    [site] = (folder / "lib").glob("python3*/site-packages")
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
     subprocess.run([*install, str(wheel)], check=True)
     [libraries] = [path for path in sys.path if path.endswith("site-packages")]
+    return python, site, libraries
+
+
+def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    """Its libraries are those of this environment, so that no network is needed."""
+    python, site, libraries = _installed(wheel, tmp_path / "venv")
     # After its own: an editable install of the checkout is a hook that this line does not run.
     (site / "libraries.pth").write_text(libraries + "\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDAPP_", "PYTHON"))}
@@ -96,12 +102,7 @@ sys.meta_path.insert(0, Only())
 @pytest.fixture
 def office(wheel: Path, tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     """Runs a program where only the wheel and the libraries of requirements-kit.txt are installed."""
-    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    [site] = (tmp_path / "venv" / "lib").glob("python3*/site-packages")
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
-    subprocess.run([*install, str(wheel)], check=True)
-    [libraries] = [path for path in sys.path if path.endswith("site-packages")]
+    _python, site, libraries = _installed(wheel, tmp_path / "venv")
     pins = (ROOT / "requirements-kit.txt").read_text()
     kit = {re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower() for line in pins.splitlines() if "==" in line}
     absent = {
