@@ -112,10 +112,12 @@ function speakHtmx() {
   });
 }
 
+/** Browsers since 2025 open what a button commands, also before the scripts are there; older ones are helped. */
 function openDialogs() {
+  const opensByItself = "commandForElement" in HTMLButtonElement.prototype;
   document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens]");
-    if (opener) document.getElementById(opener.dataset.opens).showModal();
+    const opener = opensByItself ? null : event.target.closest("[command='show-modal']");
+    if (opener) document.getElementById(opener.getAttribute("commandfor")).showModal();
     const closer = event.target.closest("[data-closes]");
     if (closer) closer.closest("dialog").close();
   });

@@ -83,6 +83,7 @@ def test_a_number_is_shown_for_a_reason_and_the_look_is_on_record(open_page):
     page.get_by_label("手机号", exact=False).first.fill("13800138000")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#phone")).to_have_text("138****8000")
+    page.wait_for_load_state()  # of the page after the saving: its form asks without leaving once the scripts are there
     page.get_by_role("button", name="查看").click()
     page.get_by_label("理由").fill("联系本人核实")
     page.get_by_role("dialog").get_by_role("button", name="查看").click()
