@@ -22,7 +22,8 @@ have_venv || missing+=(python3-venv)
 command -v /usr/sbin/nginx >/dev/null || missing+=(nginx-light)
 command -v setpriv >/dev/null || missing+=(util-linux)
 if [ "$mode" = test ]; then
-    command -v chromium >/dev/null || missing+=(chromium)
+    command -v chromium >/dev/null || missing+=(chromium) # with cameras and microphones
+    command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
     have_cjk_font || missing+=(fonts-noto-cjk)
     have_libatomic || missing+=(libatomic1)
 fi

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, Response, expect
 from werkzeug.serving import make_server
 
 from gridapp.doors import COOKIE
@@ -29,6 +29,7 @@ SWITCHED_OFF = (
     "StaticStorageQuota",  # else pages are told of ten gigabytes, whatever there is
     "ThrottleInstallingServiceWorker",  # else each first visit fetches its hundred parts one by one, 27 ms apart
 )
+SWITCHES = ("--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={','.join(SWITCHED_OFF)}")
 FAKE_DEVICES = "--use-fake-device-for-media-stream"  # a camera that shows a clock, a microphone that beeps
 
 LOOK_FOR_ITS_END_S = 0.02
@@ -55,11 +56,22 @@ class Site:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("the browser tests need Chromium: apt-get install chromium fonts-noto-cjk")
-    switches = ["--no-sandbox", "--disable-dev-shm-usage", f"--disable-features={','.join(SWITCHED_OFF)}", FAKE_DEVICES]
-    return {"executable_path": chromium, "args": switches}
+    return {"executable_path": _program("chromium-headless-shell"), "args": [*SWITCHES]}
+
+
+@pytest.fixture(scope="session")
+def browser_with_devices(browser_type: BrowserType) -> Iterator[Browser]:
+    """The whole Chromium: it alone has cameras and microphones, but draws a window, which takes half a processor."""
+    browser = browser_type.launch(executable_path=_program("chromium"), args=[*SWITCHES, FAKE_DEVICES])
+    yield browser
+    browser.close()
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.fail(f"the browser tests need {name}: apt-get install {name} fonts-noto-cjk")
+    return found
 
 
 @pytest.fixture
@@ -83,7 +95,7 @@ def wire(site: Site) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
+def open_page(site: Site, browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """``open_page("admin_a", "/admin", PHONE, language="en")``: a page of a person's own browser; nobody's for None.
 
     ``tolerate=CUT_OFF`` is for tests that cut the connection, ``faults=()`` for those in which somebody else answers.
@@ -102,7 +114,9 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
         **more: Any,
     ) -> Page:
         width, height = screen
-        context = browser.new_context(
+        filming = "camera" in more.get("permissions", ())
+        opened: Browser = request.getfixturevalue("browser_with_devices") if filming else browser
+        context = opened.new_context(
             base_url=more.pop("base_url", site.url),
             viewport={"width": width, "height": height},
             locale=language,

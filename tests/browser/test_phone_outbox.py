@@ -113,7 +113,7 @@ def sends_report(request: Request) -> bool:
 
 def test_a_new_version_in_the_middle_of_a_send_waits_for_its_end_and_loses_nothing(open_page, site, wire):
     page = phone(open_page, site, "worker_a", base_url=wire.url, tolerate=BAD_NETWORK)
-    page.evaluate("navigator.serviceWorker.ready")
+    phones.may_be_cut_off(page)
     wire.cut()
     for words in ("一", "二"):
         located(page)

@@ -22,6 +22,10 @@ from tests.support.world import PASSWORD, signed_in
 
 BAD_NETWORK = f"{REFUSED}|{CUT_OFF}"
 HOUR_MS = 3_600_000
+CATALOGUE_KEPT = """async () => {
+  const { kept } = await import("/static/field/core/store.js");
+  return Boolean(await kept("catalogue"));
+}"""
 # A clock of the page that is `ahead` milliseconds ahead.
 CLOCK = """() => {
   const Real = Date;
@@ -77,6 +81,12 @@ def fill_report(page: Page, words: str, code: str = "06001") -> None:
     located(page)
     choose(page, code)
     page.get_by_label("情况说明").fill(words)
+
+
+def may_be_cut_off(page: Page) -> None:
+    """The page and what a report is made of are on the phone, so that it reports without a network."""
+    page.evaluate("navigator.serviceWorker.ready")
+    until(page, CATALOGUE_KEPT)
 
 
 def send(page: Page) -> None:
