@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import psycopg
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from psycopg import Connection
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ from gridapp.db import db
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 PREFIX = "test_"
 INSTANCE = Path(os.environ.get("GRIDAPP_TEST_INSTANCE") or Path(__file__).parents[2] / "instance" / "tests")
+COMPILED = INSTANCE / "pages"
 CONSTRAINTS_SPEAK = ("set constraints all immediate", "set constraints all deferred")
 
 _numbers = itertools.count()
@@ -86,6 +88,8 @@ def app_on(cluster: Cluster, database: str, settings: Settings) -> Iterator[Flas
     """An app joined to a database, with all its connections closed afterwards."""
     app = create_app(settings, url=cluster.url(database))
     app.testing = True
+    COMPILED.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))  # each app would compile all pages again
     with all_closed_after(app):
         yield app
 
