@@ -31,12 +31,15 @@ FUTURE = dt.timedelta(minutes=5)
 PARTITION_LOCK = 7_205_001
 DAY = dt.timedelta(days=1)
 
+# Duty is looked up once a batch: a search in the index of shifts costs more than the row that it allows.
 STORE = """
-with fix as materialized (
-  select * from json_to_recordset(%(fixes)s::json) as f (index int, at timestamptz, lon float8, lat float8,
-    accuracy real, speed real, heading real, battery smallint, mock bool)
+with duty as materialized (
+  select range_agg(during) as spans from shift
+  where person_id = %(person)s and during && tstzrange(%(first)s, %(last)s, '[]')
 ), judged as materialized (
-  select fix.*, exists (select 1 from shift s where s.person_id = %(person)s and s.during @> fix.at) as on_duty from fix
+  select fix.*, coalesce(duty.spans @> fix.at, false) as on_duty
+  from duty, json_to_recordset(%(fixes)s::json) as fix (index int, at timestamptz, lon float8, lat float8,
+    accuracy real, speed real, heading real, battery smallint, mock bool)
 ), stored as (
   insert into position (person_id, at, lon, lat, accuracy, speed, heading, battery, mock, received_at)
   select %(person)s, at, lon, lat, accuracy, speed, heading, battery, mock, %(now)s from judged where on_duty
@@ -148,7 +151,14 @@ def _insert(who: Principal, rows: list[dict[str, Any]], at: dt.datetime) -> tupl
 
     The batch goes as one JSON text: a list a column would be walked value by value in Python.
     """
-    values = {"person": who.person_id, "now": at, "fixes": orjson.dumps(rows).decode()}
+    times = [row["at"] for row in rows]
+    values = {
+        "person": who.person_id,
+        "now": at,
+        "first": min(times),
+        "last": max(times),
+        "fixes": orjson.dumps(rows).decode(),
+    }
     try:
         with hot() as connection:
             row = connection.execute(STORE, values).fetchone()
