@@ -88,14 +88,18 @@ export function meScreen(screen, { onSignedOut, onSeen }) {
     show(told, await noticesPart());
     onSeen();
   };
-  show(screen, !window.isSecureContext && el("p", { class: "alert" }, icon("warn"), word("needs_https")), whoPart(me), duty, unsent, told, lookPart(), el("section", { class: "panel stack" }, languagePart(), signOutPart(onSignedOut)));
+  const drawAll = () => show(screen, !window.isSecureContext && el("p", { class: "alert" }, icon("warn"), word("needs_https")), whoPart(me), duty, unsent, told, lookPart(), el("section", { class: "panel stack" }, languagePart(), signOutPart(onSignedOut)));
   drawDuty();
-  drawUnsent();
-  drawNotices();
+  let isOver = false;
+  // All at once: a part that grows in later pushes the button under the thumb away.
+  Promise.allSettled([drawUnsent(), drawNotices()]).then(() => isOver || drawAll());
   refresh().then(() => {
     drawDuty();
     document.dispatchEvent(new Event("field-duty"));
   }, () => {});
   const stops = [outbox.watch(drawUnsent), hear((changes) => changes.some(({ kind }) => kind === "notice") && drawNotices())];
-  return () => stops.forEach((stop) => stop());
+  return () => {
+    isOver = true;
+    stops.forEach((stop) => stop());
+  };
 }
