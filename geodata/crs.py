@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from geodata.shift import Floats
+    from geodata.sines import Floats
 
 WGS84 = "EPSG:4326"
 CGCS2000 = "EPSG:4490"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
-    from geodata.shift import Floats
+    from geodata.sines import Floats
 
 CHINA_LON, CHINA_LAT = (72.0, 138.0), (0.5, 56.0)
 CHINA_NORTHING = (5e4, 6.2e6)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import ArrayLike, NDArray
 
-    from geodata.shift import Floats
+    from geodata.sines import Floats
 
 RADIAN: Final = 0.017453292519943295
 """Radians of a degree."""

@@ -18,7 +18,7 @@ from geodata.sines import cosine, sine
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from geodata.sines import Floats
 
 SEMI_MAJOR = 6378245.0
 ECCENTRICITY_SQUARED = 0.00669342162296594323

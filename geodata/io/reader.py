@@ -23,7 +23,7 @@ from geodata.io.sources import Source, source_of
 if TYPE_CHECKING:
     from geodata.crs import CrsLike, System
     from geodata.io.mend import Geometries
-    from geodata.shift import Floats
+    from geodata.sines import Floats
 
 FAR = 1.0
 """Metres, or feet, by which a place may differ after the way there and back; half of Earth's width where it wrapped."""
