@@ -84,7 +84,7 @@ def _granian(settings: Settings, address: Path, module: str) -> list[str]:
     level = "debug" if settings.log_level == "debug" else "error"
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
-        *("--uds", str(address), "--uds-permissions", "600"),
+        *("--uds", str(address), "--uds-permissions", "0600"),
         *("--workers", str(settings.workers), "--blocking-threads", str(THREADS)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", level),
         f"{module}:behind_proxy",

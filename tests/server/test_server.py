@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg
@@ -15,6 +15,8 @@ import pytest
 
 from gridapp.cluster import Cluster
 from tests.support.servers import ROOT, Server, until
+
+WITHOUT_ROOTS_KEYS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +188,21 @@ def test_a_new_server_shares_no_socket_with_a_killed_one_whose_parts_remove_thei
 
 def sockets(instance: Path, server: Server) -> set[Path]:
     return set((instance / f"run-{server.port}").rglob("*.sock"))
+
+
+def test_a_plain_user_s_server_reaches_its_own_sockets(instance: Path) -> None:
+    """Root opens every file; without that right the modes of files count, as they do for everybody else."""
+    server = Server(instance, "trial", before=WITHOUT_ROOTS_KEYS if os.geteuid() == 0 else ())
+
+    def answers() -> bool:
+        with suppress(OSError):
+            return server.ask("/").body == b"hello"
+        return False
+
+    try:
+        until(answers)
+    finally:
+        server.stop()
 
 
 def test_without_nginx_gevent_serves_everything_and_says_so(instance: Path) -> None:

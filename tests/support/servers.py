@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from email.message import Message
 from pathlib import Path
@@ -44,12 +44,14 @@ def free_port() -> int:
 class Server:
     """A running server and how to talk to it."""
 
-    def __init__(self, instance: Path, module: str, *more: str, port: int | None = None) -> None:
+    def __init__(
+        self, instance: Path, module: str, *more: str, port: int | None = None, before: Sequence[str] = ()
+    ) -> None:
         self.port = port or free_port()
         paths = os.pathsep.join([str(ROOT), str(APPS)])
         dsn = Cluster(instance).dsn()
         environment = {**os.environ, "GRIDAPP_INSTANCE": str(instance), "PYTHONPATH": paths, "TRIAL_DSN": dsn}
-        command = [sys.executable, str(APPS / "run.py"), module, str(self.port), *more]
+        command = [*before, sys.executable, str(APPS / "run.py"), module, str(self.port), *more]
         self.log = instance / f"server-{self.port}.log"
         with self.log.open("w") as log:  # a file, for a pipe that nobody reads fills up and holds every part
             self.process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=log)
