@@ -7,12 +7,27 @@ import { el } from "./dom.js";
 const PAGE = "/field";
 const LOOK_MS = 30 * 60_000;
 let busy = () => false;
+let isLeaving = false;
 
 /** Lets a new version take over; not while something is sent or typed, then the person says when. */
 async function renew(worker) {
   if (!busy() && !(await isSending())) return void worker.postMessage("take-over");
   const line = toast(word("new_version"), "ask");
-  line.insertBefore(el("button", { type: "button", onclick: () => worker.postMessage("take-over") }, word("renew")), line.lastChild);
+  line.insertBefore(el("button", { type: "button", onclick: () => takeOver(worker) }, word("renew")), line.lastChild);
+}
+
+/** Once, whoever says so first: a second time would break the first one off. */
+function beginAnew() {
+  if (!isLeaving) location.reload();
+  isLeaving = true;
+}
+
+/** The person says so: the page begins anew under the new version, whatever is begun, for that is kept as a draft. */
+function takeOver(worker) {
+  const look = () => ["activated", "redundant"].includes(worker.state) && beginAnew();
+  worker.addEventListener("statechange", look);
+  worker.postMessage("take-over");
+  look();
 }
 
 function watchFor(registration) {
@@ -31,7 +46,7 @@ export function keepShell(isBusy) {
   if (!("serviceWorker" in navigator)) return;
   let controlled = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (controlled && !busy()) location.reload();
+    if (controlled && !busy()) beginAnew();
     controlled = true;
   });
   navigator.serviceWorker.register(`${PAGE}/sw.js`, { scope: PAGE, type: "module", updateViaCache: "none" }).then(watchFor, () => toast(word("not_installable")));
