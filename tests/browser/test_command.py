@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import uuid
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CUT_OFF, DESK, PHONE
+from tests.browser.conftest import PHONE
+from tests.support.centre import hears, number, row
+from tests.support.phones import act, report
 from tests.support.pictures import photo
 from tests.support.screens import assert_fits
-from tests.support.tasking import report_body
-from tests.support.world import signed_in
 
 PAINTED = """() => [...document.querySelectorAll("canvas.leaflet-tile-loaded")].some((tile) => {
   const copy = new OffscreenCanvas(tile.width, tile.height).getContext("2d", { willReadFrequently: true });
@@ -23,31 +21,6 @@ PAINTED = """() => [...document.querySelectorAll("canvas.leaflet-tile-loaded")].
   for (let i = 0; i < pixels.length; i += 4) seen.add(`${pixels[i]},${pixels[i + 1]},${pixels[i + 2]}`);
   return seen.size > 20;
 })"""
-
-
-def report(site, who: str = "worker_a", **given: Any) -> str:
-    """File a report as a phone does."""
-    phone, task_id = signed_in(site.app, site.world.people[who]), str(uuid.uuid4())
-    answer = phone.put(f"/api/v1/reports/{task_id}", json=report_body(site.world, **given))
-    assert answer.status_code == 201, answer.text
-    return task_id
-
-
-def act(site, who: str, task_id: str, version: int, **body: Any) -> None:
-    """Act on a task as another program does."""
-    client = signed_in(site.app, site.world.people[who])
-    sent = {"id": str(uuid.uuid4()), "at": "2026-11-22T10:00:00Z", **body}
-    answer = client.post(f"/api/v1/tasks/{task_id}/actions", json=sent, headers={"If-Match": f'"{version}"'})
-    assert answer.status_code == 200, answer.text
-
-
-def hears(page: Page) -> None:
-    """The page is joined to the stream."""
-    expect(page.locator("#live-state")).to_have_attribute("data-state", "on")
-
-
-def row(page: Page, task_id: str):
-    return page.locator(f"#task-{task_id}")
 
 
 def markers(page: Page):
@@ -76,65 +49,6 @@ def test_a_report_arrives_and_is_assigned(open_page, site):
     expect(page.locator("#toasts")).to_contain_text("操作成功")
     expect(row(page, task_id)).to_contain_text("派遣")
     expect(page.locator('#counts [data-stage="assign"] b')).to_have_text("1")
-
-
-def test_what_another_does_shows_in_list_map_and_panel(open_page, site):
-    task_id = report(site)
-    page = open_page("dispatcher_a", f"/command/tasks/{task_id}")
-    hears(page)
-    expect(page.locator(".task-marker .stage-report")).to_be_visible()
-    act(site, "chief_a", task_id, 1, action="assign", assignee={"post": str(site.world.people["worker_a"].post)})
-    expect(page.locator(".task-marker .stage-assign")).to_be_visible()
-    expect(row(page, task_id)).to_have_attribute("data-stage", "assign")
-    expect(page.locator('#panel [aria-current="step"]')).to_have_text("派遣")
-    expect(page.locator("#panel summary", has_text="改派")).to_be_visible()
-
-
-def test_who_comes_second_keeps_what_was_typed(open_page, site):
-    task_id = report(site)
-    page = open_page("dispatcher_a", f"/command/tasks/{task_id}")
-    hears(page)
-    page.locator("summary", has_text="留言").click()
-    page.locator("#panel").get_by_label("说明").and_(page.locator("details[open] textarea")).fill("我正在写的话")
-    act(site, "chief_a", task_id, 1, action="assign", assignee={"post": str(site.world.people["worker_a"].post)})
-    expect(page.locator("#task-changed")).to_be_visible()
-    expect(page.locator("details[open] textarea")).to_have_value("我正在写的话")
-    page.locator("details[open]").get_by_role("button", name="留言").click()
-    expect(page.locator(".timeline")).to_contain_text("我正在写的话")
-
-
-def test_a_lost_connection_is_told_and_caught_up(open_page, site):
-    page = open_page("dispatcher_a", "/command", tolerate=CUT_OFF)
-    hears(page)
-    page.context.set_offline(True)
-    expect(page.locator("#live-state")).to_have_attribute("data-state", "off")
-    task_id = report(site)
-    page.context.set_offline(False)
-    expect(row(page, task_id)).to_be_visible(timeout=15_000)
-    hears(page)
-
-
-def test_news_that_comes_as_the_line_goes_is_asked_for_until_it_is_answered(open_page, site):
-    page = open_page("dispatcher_a", "/command", tolerate=CUT_OFF)
-    hears(page)
-    asked = re.compile(r"/command/list\?.*ids=")
-    page.route(asked, lambda route: route.abort("internetdisconnected"))
-    with page.expect_event("requestfailed", lambda request: asked.search(request.url) is not None):
-        task_id = report(site)
-    page.unroute(asked)
-    expect(row(page, task_id)).to_be_visible()
-
-
-def test_the_open_task_is_asked_for_until_it_is_answered(open_page, site):
-    task_id = report(site)
-    page = open_page("dispatcher_a", f"/command/tasks/{task_id}", tolerate=CUT_OFF)
-    hears(page)
-    asked = re.compile(rf"/command/tasks/{task_id}$")
-    page.route(asked, lambda route: route.abort("internetdisconnected"))
-    with page.expect_event("requestfailed", lambda request: asked.search(request.url) is not None):
-        act(site, "chief_a", task_id, 1, action="assign", assignee={"post": str(site.world.people["worker_a"].post)})
-    page.unroute(asked)
-    expect(page.locator('#panel [aria-current="step"]')).to_have_text("派遣")
 
 
 def test_keys_walk_the_list(open_page, site):
@@ -173,7 +87,7 @@ def test_a_call_is_written_down_and_pinned(open_page, site):
 
 def test_a_unit_feeds_back_with_a_photo_and_the_place(open_page, site):
     task_id = report(site)
-    act(site, "dispatcher_a", task_id, 1, action="assign", assignee={"unit": str(site.world.units["a"])})
+    act(site, "dispatcher_a", task_id, "assign", assignee={"unit": str(site.world.units["a"])})
     page = open_page("handler_a", f"/command/tasks/{task_id}")
     page.wait_for_function(PAINTED)
     panel = page.locator("#panel")
@@ -198,9 +112,8 @@ def test_a_unit_feeds_back_with_a_photo_and_the_place(open_page, site):
 def test_a_task_is_merged_into_another_by_its_number(open_page, site):
     first, second = report(site, description="先报的"), report(site, description="后报的")
     page = open_page("dispatcher_a", f"/command/tasks/{second}")
-    number = row(page, first).get_attribute("data-number")
     page.locator("summary", has_text="合并").click()
-    page.get_by_label("主任务").press_sequentially(number or "")
+    page.get_by_label("主任务").press_sequentially(number(page, first))
     page.locator("#panel [data-pick]").first.click()
     page.get_by_role("button", name="合并", exact=True).click()
     expect(page.locator("#panel .badge").first).to_contain_text("合并")
@@ -220,12 +133,3 @@ def test_on_a_phone_one_view_at_a_time(open_page, site, language):
     expect(page.locator("#panel article")).to_be_visible()
     expect(page.locator("#map-pane")).to_be_hidden()
     assert_fits(page)
-
-
-def test_a_stranger_community_stays_empty(open_page, site):
-    page = open_page("dispatcher_b", "/command", DESK)
-    hears(page)
-    report(site)
-    theirs = report(site, "worker_b", location=site.world.inside("b1"))
-    expect(row(page, theirs)).to_be_visible()
-    expect(page.locator(".command-row")).to_have_count(1)

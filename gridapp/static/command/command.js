@@ -13,6 +13,7 @@ const setup = JSON.parse(document.getElementById("command-setup").textContent);
 const main = document.getElementById("main");
 const state = document.getElementById("live-state");
 let fitted = false;
+let lost = false;
 
 function view(name) {
   main.dataset.view = name;
@@ -84,12 +85,17 @@ function afresh() {
 }
 
 listen(setup.cursor, {
-  hello: changed,
+  hello(told) {
+    changed(told);
+    if (lost) map.reloadPeople();
+    lost = false;
+  },
   change: changed,
   positions: map.positions,
   reset: afresh,
   state(name) {
     state.dataset.state = name;
+    lost ||= name === "off";
   },
 });
 

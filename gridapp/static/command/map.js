@@ -2,6 +2,7 @@
 
 import { ask, tell, word } from "../app.js";
 import { addBasemap } from "../maps/basemap.js";
+import { answered, asked } from "./asking.js";
 import { query } from "./list.js";
 
 const L = window.L;
@@ -42,6 +43,7 @@ export function createMap({ onOpen }) {
   let open = null;
   let counted = false;
   let running;
+  let lookingForPeople;
   let picking = null;
 
   function put(task) {
@@ -66,20 +68,31 @@ export function createMap({ onOpen }) {
 
   async function reload() {
     if (!map.getSize().x) return;
+    reloadPeople();
     running?.abort();
     running = new AbortController();
-    const { signal } = running;
     try {
-      const [found, persons] = await Promise.all([
-        ask(`/command/map/tasks?${query({ bbox: bbox() })}`, { signal }),
-        ask(`/command/map/people?bbox=${bbox()}`, { signal }),
-      ]);
+      const found = await ask(`/command/map/tasks?${query({ bbox: bbox() })}`, { signal: running.signal });
       counted = found.cells.length > 0;
       clusters.clearLayers();
       cells.clearLayers();
       tasks.clear();
       clusters.addLayers(found.points.map(put));
       for (const cell of found.cells) addCell(cell);
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  /** Asks where people are now; the stream tells only of those who move while it is heard. */
+  async function reloadPeople() {
+    if (!map.getSize().x) return;
+    lookingForPeople?.abort();
+    lookingForPeople = new AbortController();
+    const how = { headers: { Accept: "application/json" }, signal: lookingForPeople.signal };
+    try {
+      const answer = await answered(() => asked(`/command/map/people?bbox=${bbox()}`, how));
+      const persons = await answer.json();
       peopleLayer.clearLayers();
       people.clear();
       persons.forEach(putPerson);
@@ -169,6 +182,7 @@ export function createMap({ onOpen }) {
 
   return {
     reload,
+    reloadPeople,
     patch,
     mark,
     show,
