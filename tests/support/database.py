@@ -26,6 +26,7 @@ from gridapp.app import create_app
 from gridapp.cluster import Cluster
 from gridapp.config import Settings, read_settings
 from gridapp.db import db
+from gridapp.services.editions.categories import SEEN
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 PREFIX = "test_"
@@ -164,6 +165,7 @@ def rolled_back(app: Flask) -> Iterator[None]:
         finally:
             event.remove(db.session, "before_commit", _let_constraints_speak)
             engines[None], app.extensions["hot_pool"] = engine, pool
+            app.extensions.pop(SEEN, None)  # it may be undone
             outer.rollback()
 
 

@@ -13,6 +13,11 @@ from gridapp.db import hot, session
 from gridapp.errors import Field, Problem, invalid
 from gridapp.models import CatalogueEdition, Category, FilingCondition, Reason, Task
 
+IN_FORCE = "(select version from catalogue_edition order by published_at desc limit 1)"
+"""SQL for the version of the edition in force."""
+SEEN = "edition_seen"
+"""Extension of an app: what ``seen_edition`` knows."""
+
 _lock = threading.Lock()
 
 
@@ -62,8 +67,18 @@ class CategoryFacts:
 def current_edition() -> str | None:
     """Version of the edition in force: the newest."""
     with hot() as connection:
-        row = connection.execute("select version from catalogue_edition order by published_at desc limit 1").fetchone()
+        row = connection.execute(f"select {IN_FORCE}").fetchone()
+    current_app.extensions[SEEN] = row[0] if row else None
     return row[0] if row else None
+
+
+def seen_edition() -> str | None:
+    """Version of the edition that was in force when this process last looked; a newer one may hold by now.
+
+    For a statement that sees by itself whether it still is (``IN_FORCE``), and so saves the round trip of asking first.
+    """
+    seen: str | None = current_app.extensions.get(SEEN)
+    return seen if seen is not None else current_edition()
 
 
 def facts(code: str, edition: str | None = None) -> CategoryFacts:

@@ -98,12 +98,14 @@ class Express:
         """
         if report.self_handled or report.duplicate_of or report.location is None:
             raise LongWay
-        facts = categories.facts(report.category, report.catalogue_version)
+        said = report.catalogue_version
+        facts = categories.facts(report.category, said if said is not None else categories.seen_edition())
         report_rules.check(report, facts, hotline=False)
         clock = phone_facts.clock_of(caller.device_time, caller.clock_ahead, caller.settings)
         values = {
             **caller.token,
             **reports.values_of(task_id, report, facts, "report", clock=clock),
+            "edition_said": said is not None,
             "per_minute": caller.settings.rate_per_minute,
             "per_second": caller.settings.rate_per_second,
         }

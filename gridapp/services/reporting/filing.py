@@ -15,6 +15,7 @@ from psycopg import Connection
 from gridapp.access import PERMISSIONS, WORKER, Principal
 from gridapp.models import Task
 from gridapp.services import auth
+from gridapp.services.editions import categories
 from gridapp.services.ground import locate
 from gridapp.services.reporting import report_rules
 from gridapp.services.statement import Statement
@@ -102,7 +103,8 @@ spot as materialized (
     on place.p is not null and held.grid_id is null
 )"""
 
-# For tokens: only in group grids, a worker's only in the own one, so that neither other levels nor metres are planned.
+# For tokens: only in group grids, a worker's only in the own one, so that neither other levels nor metres are planned,
+# and only under the edition that the phone names or that is in force, which nobody has asked for before.
 # What the statement takes from the person whom it finds, and what is the same for all that it files.
 _SPOT_SIGNED = f"""
 spot as materialized (
@@ -114,6 +116,7 @@ spot as materialized (
   where who.role = any('{{{",".join(PERMISSIONS["task.report"])}}}')
     and coalesce(who.minute_hits, 0) <= a.per_minute and coalesce(who.second_hits, 0) <= a.per_second
     and (who.role <> '{WORKER}' or who.grids is null or held.path && who.grids)
+    and (a.edition_said or a.edition = {categories.IN_FORCE})
 )"""
 
 _WRITE = """,
@@ -192,7 +195,7 @@ def _signed() -> Statement:
     """For tokens: a row where it is alive, with nothing but the person in it where nothing was filed."""
     asked, filed = "asked a join who on who.nth = a.nth", _FILED.format(how="left")
     members = {"columns": auth.COLUMNS, "asked": asked, "filed": filed, "post": "null::json", "facts": "a.facts"}
-    columns = {**auth.TOKEN, **REPORT, "per_minute": "int", "per_second": "int"}
+    columns = {**auth.TOKEN, **REPORT, "edition_said": "bool", "per_minute": "int", "per_second": "int"}
     return Statement(columns, f", {auth.SIGNED}, {_text(_SPOT_SIGNED, **members)}")
 
 
