@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from psycopg.conninfo import make_conninfo
 
 from gridapp.cli.application import application, ensure_database
-from gridapp.cli.output import AWAY, answer, json_option, say, written_beside
+from gridapp.cli.output import AWAY, answer, json_option, patience, say, written_beside
 from gridapp.cluster import Cluster
 from gridapp.cluster.backup import DUMP, PHOTOS, is_empty, replace_folder, restore_dump, unpacked, write_backup
 from gridapp.cluster.layout import DATABASE
@@ -32,7 +32,9 @@ def start() -> None:
 
     Example: gridapp db start
     """
-    own_cluster(load_settings()).ensure()
+    cluster = own_cluster(load_settings())
+    with patience("Starting the database"):
+        cluster.ensure()
     say("The database runs.")
 
 
@@ -42,7 +44,9 @@ def stop() -> None:
 
     Example: gridapp db stop
     """
-    own_cluster(load_settings()).stop()
+    cluster = own_cluster(load_settings())
+    with patience("Stopping the database"):
+        cluster.stop()
     say("The database is stopped.")
 
 
@@ -75,7 +79,7 @@ def upgrade(*, as_json: bool) -> None:
 
     Example: gridapp db upgrade
     """
-    with application().app_context():
+    with patience("Bringing the database up to date"), application().app_context():
         flask_migrate.upgrade()
         revision = MigrationContext.configure(session.connection()).get_current_revision()
         edition = bring_in()
@@ -96,11 +100,11 @@ def backup(file: Path, *, check: bool, as_json: bool) -> None:
     settings = load_settings()
     ensure_database(settings)
     with written_beside(file) as beside:
-        say("Reading database and photos ...")
-        manifest = write_backup(beside, dsn_of(settings), settings.photos)
+        with patience("Reading database and photos"):
+            manifest = write_backup(beside, dsn_of(settings), settings.photos)
         if check:
-            say("Restoring into a scratch database ...")
-            _prove(beside, settings)
+            with patience("Restoring into a scratch database"):
+                _prove(beside, settings)
     document = {
         "file": str(file),
         "bytes": file.stat().st_size,
@@ -130,7 +134,7 @@ def restore(file: Path, *, force: bool, as_json: bool) -> None:
         raise click.ClickException("database or photos hold something already: say --force to replace them")
     if not empty and settings.database_url:
         raise click.ClickException("on a server of its own the database is not replaced: empty it there, then restore")
-    with unpacked(file, settings.instance) as (folder, manifest):
+    with patience(f"Restoring {file.name}"), unpacked(file, settings.instance) as (folder, manifest):
         if settings.database_url:
             restore_dump(folder / DUMP, dsn_of(settings), manifest["rows"])
         else:

@@ -10,7 +10,7 @@ from geodata.sample.sizes import SizeName
 from gridapp.app import create_core
 from gridapp.cli import live
 from gridapp.cli.application import ensure_database
-from gridapp.cli.output import progress, say
+from gridapp.cli.output import patience, progress, say
 from gridapp.config import Settings, read_settings
 from gridapp.db import commit
 from gridapp.server import find_nginx, serve
@@ -33,8 +33,8 @@ def command(*, size: SizeName, seed: int, walking: bool, port: int | None) -> No
     """
     given = {} if port is None else {"port": port}
     settings = read_settings(**given)
-    say("Starting the database ...")
-    ensure_database(settings)
+    with patience("Starting the database"):
+        ensure_database(settings)
     password = demo.demo_password(settings)
     found = _prepare(settings, password, size, seed)
     serve(settings, nginx=find_nginx(), jobs=True, ready=_ready(settings, password, found, walking=walking), say=say)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gridapp.cli.application import use_case
-from gridapp.cli.output import FINDINGS, answer, json_option, language, progress
+from gridapp.cli.output import FINDINGS, answer, json_option, language, patience, progress
 from gridapp.services import doctor
 from gridapp.services.doctor.examine import CHECKS
 from gridapp.services.integrity import audit as record
@@ -46,11 +46,10 @@ def command(*, audit: bool, held: tuple[tuple[int, str], ...], rebuild_tasks: bo
     """
     words: list[str] = []
     with use_case() as app:
-        rebuilt = doctor.rebuild_tasks() if rebuild_tasks else None
+        rebuilt = _rebuilt() if rebuild_tasks else None
         with progress("Looking", len(CHECKS)) as bar:
             checks = doctor.examine(app.extensions["settings"], moved=bar.update)
-        audited = record.audit(list(held)) if audit else None
-        heads = record.heads() if audit else []
+        audited, heads = _audited(list(held)) if audit else (None, [])
     if audited is not None:
         checks.append(doctor.Check("record", tuple(audited.troubles)))
         words.append(
@@ -72,6 +71,16 @@ def command(*, audit: bool, held: tuple[tuple[int, str], ...], rebuild_tasks: bo
     words += [f"{one['check']}: {one['words']}" for one in (*findings, *warnings)]
     answer(document, as_json=as_json, words=words)
     return FINDINGS if findings else None
+
+
+def _rebuilt() -> doctor.Rebuilt:
+    with patience("Rebuilding tasks"):
+        return doctor.rebuild_tasks()
+
+
+def _audited(held: list[tuple[int, str]]) -> tuple[record.Audited, list[dict[str, Any]]]:
+    with patience("Computing the chain of the record"):
+        return record.audit(held), record.heads()
 
 
 def _told(checks: list[doctor.Check], *, warning: bool) -> list[dict[str, Any]]:

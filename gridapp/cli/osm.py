@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gridapp.cli.application import use_case
-from gridapp.cli.output import answer, json_option, language, say
+from gridapp.cli.output import answer, json_option, language, progress
 from gridapp.cli.params import READ
 from gridapp.services.ground import osm_import
 
@@ -29,9 +29,9 @@ def import_(file: Path, *, within: Path | None, dry_run: bool, as_json: bool) ->
     Example: gridapp osm import town.osm.pbf --json
     """
     chinese = language() == "zh_CN"
-    say(f"正在读取 {file.name} …" if chinese else f"Reading {file.name} ...")
-    with use_case(dry_run=dry_run):
-        counts = osm_import.import_osm(file, within)
+    label = f"正在导入 {file.name}" if chinese else f"Importing {file.name}"
+    with progress(label, osm_import.PHASES) as bar, use_case(dry_run=dry_run):
+        counts = osm_import.import_osm(file, within, moved=bar.update)
     streets, buildings = counts["streets"], counts["buildings"]
     told = f"{streets} 条道路，{buildings} 个建筑物。" if chinese else f"{streets} streets, {buildings} buildings."
     answer({"streets": streets, "buildings": buildings}, as_json=as_json, words=[told])

@@ -1,7 +1,9 @@
 """What every command owes its caller: one JSON document or words, a bar, an exit status, one clear sentence."""
 
+import itertools
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,7 +16,7 @@ import orjson
 
 DONE, FINDINGS, WRONG, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
 
-LINE_EVERY_S = 60
+LINE_EVERY_S, TURN_EVERY_S = 60, 0.25
 OWN = frozenset({"gridapp", "geodata", "mobile_api"})
 WITHOUT_PLATFORM = {
     "en": "this belongs to the platform, and {library} is not installed: pip install -r requirements.txt",
@@ -53,6 +55,31 @@ def progress(label: str, length: int) -> AbstractContextManager[Bar]:
     if sys.stderr.isatty():
         return click.progressbar(length=length, label=label, file=sys.stderr)
     return nullcontext(Lines(label, length))
+
+
+@contextmanager
+def patience(label: str) -> Iterator[None]:
+    """For what nobody knows the length of: a bar that turns and counts seconds on a terminal, else one line."""
+    if not sys.stderr.isatty():
+        say(f"{label} ...")
+        yield
+        return
+    begun, over = time.monotonic(), threading.Event()
+    with click.progressbar(
+        itertools.count(), label=label, file=sys.stderr, item_show_func=lambda _: f"{time.monotonic() - begun:.0f} s"
+    ) as bar:
+        turning = threading.Thread(target=_turn, args=(bar, over), daemon=True)
+        turning.start()
+        try:
+            yield
+        finally:
+            over.set()
+            turning.join()
+
+
+def _turn(bar: Bar, over: threading.Event) -> None:
+    while not over.wait(TURN_EVERY_S):
+        bar.update(1)
 
 
 class Lines:
@@ -158,7 +185,7 @@ def _sentence(error: Exception) -> tuple[int, str]:
 
     match error:
         case Problem():
-            return AWAY if error.code == "busy" else WRONG, error.detail(language())
+            return AWAY if error.code == "busy" else WRONG, error.whole(language())
         case SettingsError() | BackupError() | CatalogueError():
             return WRONG, str(error)
         case ClusterError() | ServerError():

@@ -9,9 +9,8 @@ from pydantic import SecretStr
 from geodata.io import read_table
 from gridapp.access import ROLES, SYSTEM
 from gridapp.cli.application import use_case
-from gridapp.cli.output import FINDINGS, answer, json_option, language, say
+from gridapp.cli.output import FINDINGS, answer, json_option, language, patience
 from gridapp.cli.params import READ
-from gridapp.errors import Problem
 from gridapp.services import drafts
 from gridapp.services.staff import people, people_import
 
@@ -49,11 +48,8 @@ def add(
     said = {"username": username, "name": full_name or username, "role": role, "scope": scope}
     password = _password()
     with use_case():
-        draft = _understood({**said, "unit": unit, "phone": phone})
-        try:
-            made = people.add_person(SYSTEM, draft, SecretStr(password))
-        except Problem as problem:
-            raise _told(problem) from problem
+        draft = drafts.parse(people.PersonDraft, {**said, "unit": unit, "phone": phone})
+        made = people.add_person(SYSTEM, draft, SecretStr(password))
         document = {"id": str(made.person.id), "username": made.person.username, "role": role, "scope": scope}
     answer(document, as_json=as_json, words=[f"{document['username']} may sign in."])
 
@@ -68,20 +64,6 @@ def _password() -> str:
     return read
 
 
-def _understood(said: dict[str, str | None]) -> people.PersonDraft:
-    try:
-        return drafts.parse(people.PersonDraft, said)
-    except Problem as problem:
-        raise _told(problem) from problem
-
-
-def _told(problem: Problem) -> click.ClickException:
-    """The fields with what is wrong with each, which the sentence of a problem only names."""
-    faults = problem.field_errors(language())
-    words = [f"{name}: {fault['detail']}" for name, fault in faults.items()]
-    return click.ClickException(" ".join(words) or problem.detail(language()))
-
-
 @command.command("import")
 @click.argument("file", type=READ)
 @click.option("--dry-run", is_flag=True, help="Show what would happen.")
@@ -94,8 +76,7 @@ def import_(file: Path, *, dry_run: bool, as_json: bool) -> int | None:
     Example: gridapp people import staff.xlsx --json
     """
     table = read_table(file)
-    say(f"Importing {file.name} ...")
-    with use_case(dry_run=dry_run):
+    with patience(f"Importing {file.name}"), use_case(dry_run=dry_run):
         result = people_import.import_people(table, file)
     chinese = language() == "zh_CN"
     refused = [{"row": one.row, "reason": one.zh if chinese else one.en} for one in result.refused]

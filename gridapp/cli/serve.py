@@ -3,7 +3,7 @@
 import click
 
 from gridapp.cli.application import ensure_database
-from gridapp.cli.output import say
+from gridapp.cli.output import patience, say
 from gridapp.config import read_settings
 from gridapp.server import find_nginx, serve
 
@@ -19,5 +19,6 @@ def command(*, port: int | None, workers: int | None, jobs: bool) -> None:
     """
     given = {name: value for name, value in {"port": port, "workers": workers}.items() if value is not None}
     settings = read_settings(**given)
-    ensure_database(settings)
+    with patience("Starting the database"):
+        ensure_database(settings)
     serve(settings, nginx=find_nginx(), jobs=jobs, ready=lambda: say(f"Serving at {settings.public_url}"), say=say)

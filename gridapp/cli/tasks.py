@@ -64,6 +64,6 @@ def export(
 
     Example: gridapp tasks export 2026-02.gpkg --from 2026-02-01 --to 2026-03-01 --scope 511502001
     """
-    with use_case():
-        count = task_export.export(file, since, until, scope)
+    with progress(f"Writing {file.name}", task_export.PARTS) as bar, use_case():
+        count = task_export.export(file, since, until, scope, moved=bar.update)
     answer({"file": str(file), "tasks": count}, as_json=as_json, words=[f"{file}: {count} tasks."])

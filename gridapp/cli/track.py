@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gridapp.cli.application import use_case
-from gridapp.cli.output import FINDINGS, answer, json_option, language
+from gridapp.cli.output import FINDINGS, answer, json_option, language, progress
 from gridapp.cli.params import READ
 from gridapp.services.field import track_import
 
@@ -30,8 +30,8 @@ def import_(files: tuple[Path, ...], *, person: str, dry_run: bool, as_json: boo
 
     Example: gridapp track import monday.gpx tuesday.csv --person worker1 --json
     """
-    with use_case(dry_run=dry_run):
-        result = track_import.import_tracks(files, person)
+    with progress("Importing", len(files) + 1) as bar, use_case(dry_run=dry_run):
+        result = track_import.import_tracks(files, person, moved=bar.update)
     chinese = language() == "zh_CN"
     refused = [
         {"file": lost.file, "row": lost.row, "reason": lost.zh if chinese else lost.en} for lost in result.refused

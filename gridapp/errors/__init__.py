@@ -85,6 +85,11 @@ class Problem(Exception):
             for name, f in self.errors.items()
         }
 
+    def whole(self, language: str) -> str:
+        """Where fields are wrong each one with its sentence, else the sentence of all: for who sees no form."""
+        fields = self.field_errors(language)
+        return " ".join(f"{name}: {fault['detail']}" for name, fault in fields.items()) or self.detail(language)
+
     def _label(self, name: str, *, chinese: bool) -> str:
         return str(_word(self.errors[name].label or FIELD_NAMES.get(name, name), chinese=chinese))
 

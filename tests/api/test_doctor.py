@@ -16,7 +16,7 @@ from gridapp.services.field import tracks
 from gridapp.services.moments import today
 from gridapp.timesource import now
 from tests.support import tasking
-from tests.support.command import gridapp
+from tests.support.command import gridapp_here as gridapp
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import text
 
 from gridapp.db import session
-from tests.support.command import gridapp
+from tests.support.command import gridapp_here as gridapp
 
 WEST, SOUTH, SIDE = 104.60, 28.70, 0.01
 DAY_ONE, DAY_TWO = "2026-01-01T00:00+08:00", "2026-02-01T00:00+08:00"
@@ -43,8 +43,9 @@ def grids(app, column="code"):
 def test_without_codes_they_are_numbered_below_whoever_holds_the_larger_part(empty_app, communities, tmp_path):
     rows = [({"name": n}, square(x, y, 2, 1)) for n, x, y in (("a", 0, 1), ("b", 0, 0), ("c", 2, 1), ("d", 2, 0))]
     file = written(tmp_path, "groups.geojson", rows)
-    ran = gridapp(empty_app, "grids", "import", file, "--level", "group", "--from", DAY_ONE, "--json")
+    ran = gridapp(empty_app, "grids", "import", file, "--level", "group", "--from", DAY_ONE, "--json", terminal=True)
     assert ran.status == 0, ran.err
+    assert "Importing groups.geojson  [" in ran.err and "100%" in ran.err
     assert (ran.document["stored"], ran.document["created"], ran.document["findings"]) == (True, 4, [])
     made = [code for code in grids(empty_app) if len(code) == 15]
     assert made == ["511502001001001", "511502001001002", "511502001002001", "511502001002002"]
@@ -65,7 +66,9 @@ def test_a_changed_boundary_begins_a_version_and_the_old_one_is_kept(empty_app, 
     assert "later start" in early.err
     for day, width in (("2026-01-15", 2), ("2026-02-15", 1)):
         out = tmp_path / f"{day}.geojson"
-        assert gridapp(empty_app, "grids", "export", out, "--at", day, "--json").document["features"] == 2
+        ran = gridapp(empty_app, "grids", "export", out, "--at", day, "--json", terminal=True)
+        assert ran.document["features"] == 2
+        assert f"Writing {out.name}  [" in ran.err and "100%" in ran.err
         west, _, east, _ = gpd.read_file(out).set_index("code").loc[["511502001001"]].total_bounds
         assert (east - west) / SIDE == pytest.approx(width)
 
@@ -117,8 +120,9 @@ def test_check_answers_findings_and_status_1(empty_app, tmp_path):
         "findings": [],
     }
     torn = written(tmp_path, "torn.geojson", [({"code": "a"}, square(0, 0)), ({"code": "b"}, square(0.5, 0))])
-    ran = gridapp(empty_app, "grids", "check", torn, "--json")
+    ran = gridapp(empty_app, "grids", "check", torn, "--json", terminal=True)
     assert ran.status == 1
+    assert "Checking torn.geojson  [" in ran.err and "100%" in ran.err
     assert not ran.document["valid"]
     overlap = next(finding for finding in ran.document["findings"] if finding["kind"] == "overlap")
     assert overlap["grids"] == ["a", "b"]

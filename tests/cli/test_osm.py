@@ -6,7 +6,7 @@ import shapely
 from sqlalchemy import text
 
 from gridapp.db import session
-from tests.support.command import gridapp
+from tests.support.command import gridapp, gridapp_here
 from tests.support.shared import shared
 
 PART = shapely.box(9.5040, 47.1600, 9.5140, 47.1700)
@@ -33,8 +33,9 @@ def stored(app):
 def test_an_area_of_an_extract_becomes_base_data_and_the_same_again_replaces_it(empty_app, schaan, part):
     tried = gridapp(empty_app, "osm", "import", schaan, "--within", part, "--dry-run", "--json")
     assert (tried.status, stored(empty_app)) == (0, (0, 0)), tried.err
-    ran = gridapp(empty_app, "osm", "import", schaan, "--within", part, "--json")
+    ran = gridapp(empty_app, "osm", "import", schaan, "--within", part, "--json", terminal=True)
     assert ran.status == 0, ran.err
+    assert f"Importing {schaan.name}  [" in ran.err and "100%" in ran.err
     assert ran.document == tried.document
     assert (ran.document["streets"], ran.document["buildings"]) == stored(empty_app)
     assert min(stored(empty_app)) > 100
@@ -57,7 +58,7 @@ def test_what_is_no_extract_is_one_sentence_and_status_2(empty_app, tmp_path, co
     file = tmp_path / "town.osm.pbf"
     if content is not None:
         file.write_bytes(content)
-    ran = gridapp(empty_app, "osm", "import", file)
+    ran = gridapp_here(empty_app, "osm", "import", file)
     assert (ran.status, ran.out, stored(empty_app)) == (2, "", (0, 0))
     assert sentence in ran.err
     assert "Traceback" not in ran.err

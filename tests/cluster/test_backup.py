@@ -1,9 +1,7 @@
 """Backups as an operator meets them, by the command, on a real cluster."""
 
+import functools
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,10 +10,9 @@ import psycopg
 import pytest
 
 from gridapp.cluster import Cluster
+from tests.support.command import Ran, gridapp_in
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
-
-MAIN = "from gridapp.cli import main; main()"
+Command = Callable[..., Ran]
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +40,7 @@ def cluster(instance: Path) -> Cluster:
 
 @pytest.fixture
 def gridapp(instance: Path) -> Command:
-    def run(*words: object) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "GRIDAPP_INSTANCE": str(instance), "PYTHONPATH": str(Path(__file__).parents[2])}
-        command = [sys.executable, "-c", MAIN, *map(str, words)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-    return run
+    return functools.partial(gridapp_in, {"GRIDAPP_INSTANCE": str(instance)})
 
 
 def places(cluster: Cluster) -> object:
@@ -60,9 +52,10 @@ def places(cluster: Cluster) -> object:
 def test_a_backup_brings_back_rows_and_photos(
     cluster: Cluster, instance: Path, gridapp: Command, tmp_path: Path
 ) -> None:
-    made = gridapp("db", "backup", tmp_path / "city.tar", "--json")
-    assert made.returncode == 0, made.stderr
-    told = json.loads(made.stdout)
+    made = gridapp("db", "backup", tmp_path / "city.tar", "--json", terminal=True)
+    assert made.status == 0, made.err
+    assert "Reading database and photos  [" in made.err and "Restoring into a scratch database  [" in made.err
+    told = made.document
     assert (told["rows"], told["photos"], told["checked"]) == (1000, 1, True)
     assert (tmp_path / "city.tar").stat().st_mode & 0o777 == 0o600
 
@@ -72,12 +65,13 @@ def test_a_backup_brings_back_rows_and_photos(
     (instance / "photos" / "ab" / "abcd.jpg").unlink()
 
     kept = gridapp("db", "restore", tmp_path / "city.tar")
-    assert kept.returncode == 2
-    assert "--force" in kept.stderr
+    assert kept.status == 2
+    assert "--force" in kept.err
     assert places(cluster) == 10
 
-    back = gridapp("db", "restore", tmp_path / "city.tar", "--force")
-    assert back.returncode == 0, back.stderr
+    back = gridapp("db", "restore", tmp_path / "city.tar", "--force", terminal=True)
+    assert back.status == 0, back.err
+    assert "Restoring city.tar  [" in back.err
     assert places(cluster) == 1000
     assert (instance / "photos" / "ab" / "abcd.jpg").read_bytes() == b"a picture"
     with psycopg.connect(cluster.dsn()) as connection:
@@ -119,31 +113,35 @@ def test_a_harmed_backup_is_refused_and_changes_nothing(
     harm: Callable[[Path], None], cluster: Cluster, instance: Path, gridapp: Command, tmp_path: Path
 ) -> None:
     file = tmp_path / "city.tar"
-    assert gridapp("db", "backup", file, "--no-check").returncode == 0
+    assert gridapp("db", "backup", file, "--no-check").status == 0
     harm(file)
     tried = gridapp("db", "restore", file, "--force")
-    assert tried.returncode == 2
-    assert str(file) in tried.stderr
-    assert "Traceback" not in tried.stderr
+    assert tried.status == 2
+    assert str(file) in tried.err
+    assert "Traceback" not in tried.err
     assert places(cluster) == 1000
     assert (instance / "photos" / "ab" / "abcd.jpg").exists()
 
 
 def test_a_backup_that_cannot_be_written_is_told(cluster: Cluster, gridapp: Command, tmp_path: Path) -> None:
     tried = gridapp("db", "backup", tmp_path / "missing" / "city.tar")
-    assert tried.returncode == 2
-    assert "city.tar" in tried.stderr
-    assert "Traceback" not in tried.stderr
+    assert tried.status == 2
+    assert "city.tar" in tried.err
+    assert "Traceback" not in tried.err
 
 
-def test_status_says_what_runs(cluster: Cluster, gridapp: Command) -> None:
-    told = gridapp("db", "status", "--json")
-    assert told.returncode == 0
-    assert json.loads(told.stdout)["running"] is True
-    cluster.stop()
+def test_the_private_cluster_stops_and_starts_and_says_how_it_stands(cluster: Cluster, gridapp: Command) -> None:
+    running = gridapp("db", "status", "--json")
+    assert (running.status, running.document["running"]) == (0, True)
+    assert running.document["processes"] > 0
+    assert gridapp("db", "stop").status == 0
+    assert (cluster.processes(), cluster.status().running) == ([], False)
     stopped = gridapp("db", "status", "--json")
-    assert stopped.returncode == 3
-    assert json.loads(stopped.stdout)["running"] is False
+    assert (stopped.status, stopped.document["running"], stopped.document["made"]) == (3, False, True)
+    started = gridapp("db", "start", terminal=True)
+    assert started.status == 0, started.err
+    assert "Starting the database  [" in started.err
+    assert places(cluster) == 1000
 
 
 @pytest.mark.parametrize("words", [["start"], ["stop"], ["status"]])
@@ -152,5 +150,5 @@ def test_another_server_is_not_ours_to_start(
 ) -> None:
     monkeypatch.setenv("GRIDAPP_DATABASE_URL", "postgresql://nobody@192.0.2.1/city")
     tried = gridapp("db", *words)
-    assert tried.returncode == 2
-    assert "GRIDAPP_DATABASE_URL" in tried.stderr
+    assert tried.status == 2
+    assert "GRIDAPP_DATABASE_URL" in tried.err

@@ -7,7 +7,7 @@ import click
 from geodata.coverage import ENCLAVE_M
 from geodata.io import read, read_layer
 from gridapp.cli.grids.words import finding_words
-from gridapp.cli.output import FINDINGS, answer, json_option
+from gridapp.cli.output import FINDINGS, answer, json_option, progress
 from gridapp.cli.params import READ
 from gridapp.services.ground import grid_findings, grid_rows
 
@@ -44,13 +44,17 @@ def check(
 
     Example: gridapp grids check groups.geojson --parents communities.geojson --tolerance 0.5 --json
     """
-    drawn = read(file, layer, crs, own=True, doubtful=True)
-    grid_rows.check_columns(drawn.frame, grid_rows.Columns(code=code), file.name)
-    frame = drawn.frame.assign(code=drawn.frame[code].map(str)) if code else drawn.frame
-    known = frame.crs is not None  # nothing can be laid beside numbers of which nobody knows what they are
-    above = read_layer(parents) if parents and known else None
-    houses = read_layer(buildings) if buildings and known else None
-    findings = grid_findings.find(frame, drawn.faults, above, houses, tolerance=tolerance, enclave=enclave)
+    with progress(f"Checking {file.name}", length=3) as bar:
+        drawn = read(file, layer, crs, own=True, doubtful=True)
+        grid_rows.check_columns(drawn.frame, grid_rows.Columns(code=code), file.name)
+        frame = drawn.frame.assign(code=drawn.frame[code].map(str)) if code else drawn.frame
+        bar.update(1)
+        known = frame.crs is not None  # nothing can be laid beside numbers of which nobody knows what they are
+        above = read_layer(parents) if parents and known else None
+        houses = read_layer(buildings) if buildings and known else None
+        bar.update(1)
+        findings = grid_findings.find(frame, drawn.faults, above, houses, tolerance=tolerance, enclave=enclave)
+        bar.update(1)
     words = finding_words(findings) or [f"{len(frame)} features, nothing wrong."]
     answer(grid_findings.document(len(frame), findings), as_json=as_json, words=words)
     return FINDINGS if findings else None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from gridapp.cli.output import answer, json_option
+from gridapp.cli.output import answer, json_option, progress
 from gridapp.cli.params import LEVEL, TIME, WRITE
 
 
@@ -24,6 +24,6 @@ def export(file: Path, *, level: str | None, moment: dt.datetime | None, crs: st
     from gridapp.services.ground import grid_export  # noqa: PLC0415
     from gridapp.timesource import now  # noqa: PLC0415
 
-    with application().app_context():
-        count = grid_export.export(file, moment or now(), level, crs)
+    with progress(f"Writing {file.name}", grid_export.PHASES) as bar, application().app_context():
+        count = grid_export.export(file, moment or now(), level, crs, moved=bar.update)
     answer({"file": str(file), "features": count}, as_json=as_json, words=[f"{file}: {count} grids."])

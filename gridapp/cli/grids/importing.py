@@ -9,7 +9,7 @@ import click
 from geodata.coverage import KINDS
 from geodata.io import read
 from gridapp.cli.grids.words import finding_words
-from gridapp.cli.output import FINDINGS, answer, json_option, language, say
+from gridapp.cli.output import FINDINGS, answer, json_option, language, progress
 from gridapp.cli.params import LEVEL, READ, TIME
 
 if TYPE_CHECKING:
@@ -63,10 +63,13 @@ def import_(
     from gridapp.timesource import now  # noqa: PLC0415
 
     columns = grid_rows.Columns(code, name, parent, households)
-    say(f"Reading {file.name} ...")
-    drawn = read(file, layer, crs)
-    with use_case(dry_run=dry_run):
-        result = grid_import.import_grids(drawn, file.name, level, columns, since or now(), accept)
+    with progress(f"Importing {file.name}", 1 + grid_import.PHASES) as bar:
+        drawn = read(file, layer, crs)
+        bar.update(1)
+        with use_case(dry_run=dry_run):
+            result = grid_import.import_grids(
+                drawn, file.name, level, columns, since or now(), accept, moved=bar.update
+            )
     stopped = result.refused_kinds(accept)
     document = {
         **grid_findings.document(result.features, result.findings),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,12 @@ ODD_TIME = ("the time lies before 1990 or in the future", "时间早于 1990 年
 NO_PLACE = ("it is no place on Earth", "不是有效的位置")
 
 
-def import_tracks(files: Sequence[Path], username: str) -> Imported:
+def import_tracks(
+    files: Sequence[Path], username: str, *, moved: Callable[[int], object] = lambda _files: None
+) -> Imported:
     """Store the points of files as positions of a person, in the running transaction.
+
+    `moved` is told after each file, and once more when all are stored.
 
     Raises:
         GeodataError: a file that is no track, or has no point with a time.
@@ -85,12 +89,14 @@ def import_tracks(files: Sequence[Path], username: str) -> Imported:
     result, fixes = Imported(files=len(files)), list[Fix]()
     for file in files:
         fixes += _fixes_of(file, result)
+        moved(1)
     tracks.ensure_partitions({at.date() for at, *_ in fixes})
     with wire() as connection:
         take_time(connection)
         fill(connection, "incoming_fix", COLUMNS, fixes)
         row = connection.execute(STORE, {"person": person.id, "now": now()}).fetchone()
     result.stored = row[0] if row else 0
+    moved(1)
     result.duplicate = len(fixes) - result.stored
     audit.note(SYSTEM, "import", "track", person.id, person.scope_grid_id, points=result.stored)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +23,8 @@ from gridapp.services.bulk import take_time, wire
 from gridapp.services.ground import grid_findings, grid_layers, grid_load, grid_rows
 from gridapp.services.ground.grid_rows import Columns, GridRow
 from gridapp.services.orders.import_faults import refused
+
+PHASES = 3
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,14 @@ class _Drawing:
 
 
 def import_grids(
-    layer: Layer, file: str, level: str, columns: Columns, since: dt.datetime, accepted: frozenset[str] = frozenset()
+    layer: Layer,
+    file: str,
+    level: str,
+    columns: Columns,
+    since: dt.datetime,
+    accepted: frozenset[str] = frozenset(),
+    *,
+    moved: Callable[[int], object] = lambda _phases: None,
 ) -> Imported:
     """Store the grids of a file in the running transaction, unless there are findings of kinds that are not accepted.
 
@@ -80,6 +90,7 @@ def import_grids(
             larger part of them, which is the parent also where no column names one.
         since: from when the boundaries hold; a grid that is there keeps its earlier versions.
         accepted: kinds of findings that do not stop it.
+        moved: told after each of ``PHASES``.
 
     Raises:
         ImportRefused: a column that is missing, a code that is blank or twice, a parent that is not there.
@@ -92,13 +103,16 @@ def import_grids(
     with wire() as connection:
         take_time(connection)
     drawing = _named(_placed(layer, level, columns, since, file), columns, file)
+    moved(1)
     notes = tuple((note.message("en"), note.message("zh")) for note in layer.notes)
     findings = _findings(layer, drawing, level, since)
+    moved(1)
     mended = tuple(drawing.frame["code"][drawing.mended & ~drawing.blank])
     result = Imported(len(drawing.frame), mended=mended, notes=notes, findings=findings)
     if result.refused_kinds(accepted):
         return result
     stored = grid_load.load(_rows(drawing, columns, file), level, since, parents_named=columns.parent is not None)
+    moved(1)
     return replace(
         result,
         stored=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,17 +22,27 @@ RANKS = {
     "service": 6,
 }
 SMALLEST = 7
+PHASES = 3
 
 
-def import_osm(file: Path, within: Path | None = None) -> dict[str, int]:
+def import_osm(
+    file: Path, within: Path | None = None, *, moved: Callable[[int], object] = lambda _phases: None
+) -> dict[str, int]:
     """Store the streets and buildings of an extract, those that touch an area where one is given.
+
+    `moved` is told after each of ``PHASES``.
 
     Raises:
         GeodataError: no extract, a broken one, or an area that cannot be read.
     """
     area = shapely.union_all(read_layer(within).geometry.to_numpy()) if within else None
-    streets, buildings = osm.read_streets(file, area), osm.read_buildings(file, area)
-    return basedata.replace(f"{SOURCE}:{file.name}", basedata.Layers(_streets(streets), _buildings(buildings)))
+    streets = osm.read_streets(file, area)
+    moved(1)
+    buildings = osm.read_buildings(file, area)
+    moved(1)
+    counts = basedata.replace(f"{SOURCE}:{file.name}", basedata.Layers(_streets(streets), _buildings(buildings)))
+    moved(1)
+    return counts
 
 
 def _streets(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

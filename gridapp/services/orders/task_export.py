@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from gridapp.services.ground.areas import no_such_area
 from gridapp.services.tasking.task_view import REPORTERS
 
 BATCH = 20_000
+PARTS = 100
 PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\w)")
 
@@ -68,21 +69,34 @@ COLUMNS = {
     "score_quality": "t.score_quality",
     "satisfied": "t.satisfied",
 }
+CHOSEN = """
+where (%(since)s::timestamptz is null or t.reported_at >= %(since)s)
+  and (%(until)s::timestamptz is null or t.reported_at < %(until)s)
+  and (%(scope)s::bigint is null or g.path && array[%(scope)s]::bigint[])
+"""
+COUNT = f"select count(*) from task t join grid g on g.id = t.grid_id {CHOSEN}"
 ROWS = f"""
 select {", ".join(COLUMNS.values())}, pp.name is not null
 from task t join grid g on g.id = t.grid_id join category c on c.edition = t.edition and c.code = t.category_code
 left join filing_condition fc on fc.edition = t.edition and fc.code = t.condition_code
 left join person r on r.id = t.reporter_id left join post po on po.id = t.assignee_post_id
 left join person pp on pp.id = po.person_id left join unit u on u.id = t.assignee_unit_id
-where (%(since)s::timestamptz is null or t.reported_at >= %(since)s)
-  and (%(until)s::timestamptz is null or t.reported_at < %(until)s)
-  and (%(scope)s::bigint is null or g.path && array[%(scope)s]::bigint[])
+{CHOSEN}
 order by t.reported_at, t.id
 """
 
 
-def export(file: Path, since: dt.datetime | None, until: dt.datetime | None, scope: str | None) -> int:
+def export(
+    file: Path,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    scope: str | None,
+    *,
+    moved: Callable[[int], object] = lambda _parts: None,
+) -> int:
     """Write the tasks reported in ``[since, until)`` below an area; how many there are.
+
+    `moved` is told how many more of ``PARTS`` are written.
 
     Raises:
         Problem: ``invalid`` where there is no such area.
@@ -91,7 +105,7 @@ def export(file: Path, since: dt.datetime | None, until: dt.datetime | None, sco
     area = session.scalar(select(Grid).where(Grid.code == scope)) if scope else None
     if scope and area is None:
         raise no_such_area("scope", scope)
-    rows = _Counted(_rows({"since": since, "until": until, "scope": area.id if area else None}))
+    rows = _Counted({"since": since, "until": until, "scope": area.id if area else None}, moved)
     if file.suffix.lower() == ".gpkg":
         write_parts(_frames(rows), file, "tasks")
     else:
@@ -101,26 +115,31 @@ def export(file: Path, since: dt.datetime | None, until: dt.datetime | None, sco
 
 
 class _Counted:
-    """Rows that count themselves while they are walked through."""
+    """Rows that count themselves while they are walked through, and tell how many of ``PARTS`` that is."""
 
-    def __init__(self, rows: Iterator[dict[str, Any]]) -> None:
-        self._rows = rows
+    def __init__(self, values: dict[str, Any], moved: Callable[[int], object]) -> None:
+        self._values, self._moved = values, moved
         self.count = 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows:
+        with wire() as connection:
+            take_time(connection)
+            row = connection.execute(COUNT, self._values).fetchone()
+        total, told = row[0] if row else 0, 0
+        for one in _rows(self._values):
             self.count += 1
-            yield row
+            if (reached := min(self.count * PARTS // max(total, 1), PARTS)) > told:
+                self._moved(reached - told)
+                told = reached
+            yield one
 
 
 def _rows(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """From a cursor on the server, so that a million tasks need no more memory than a batch."""
-    with wire() as connection:
-        take_time(connection)
-        with connection.cursor("tasks_out") as cursor:
-            cursor.itersize = BATCH
-            for row in cursor.execute(ROWS, values):
-                yield _masked(dict(zip(COLUMNS, row, strict=False)), personal=row[-1])
+    with wire() as connection, connection.cursor("tasks_out") as cursor:
+        cursor.itersize = BATCH
+        for row in cursor.execute(ROWS, values):
+            yield _masked(dict(zip(COLUMNS, row, strict=False)), personal=row[-1])
 
 
 def _masked(row: dict[str, Any], *, personal: bool) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def import_people(table: Table, file: Path) -> Imported:
             with session.begin_nested():
                 made = _add(row.cells)
         except Problem as problem:
-            result.refused.append(Refusal(row.number, _words(problem, "en"), _words(problem, "zh")))
+            result.refused.append(Refusal(row.number, problem.whole("en"), problem.whole("zh")))
             continue
         result.created += 1
         if made.password:
@@ -83,10 +83,3 @@ def _add(cells: dict[str, Any]) -> people.Made:
     titles = [title.strip() for title in (said.pop("titles") or "").split(";") if title.strip()]
     draft = drafts.parse(people.PersonDraft, {**said, "titles": titles})
     return people.add_person(SYSTEM, draft, SecretStr(password) if password else None)
-
-
-def _words(problem: Problem, language: str) -> str:
-    """What is wrong, field by field, or as a whole."""
-    fields = problem.field_errors(language)
-    told = [f"{name}: {fault['detail']}" for name, fault in fields.items()]
-    return " ".join(told) or problem.detail(language)
