@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import flask_migrate
 from flask import Flask
 
 from gridapp.app import create_core
 from gridapp.cluster import Cluster
+from gridapp.cluster.extensions import make_extensions
 from gridapp.config import Settings, load_settings
 from gridapp.db import commit, session
+from gridapp.services.bulk import wire
 
 
 def ensure_database(settings: Settings) -> None:
@@ -26,6 +29,18 @@ def application() -> Flask:
     settings = load_settings()
     ensure_database(settings)
     return create_core(settings)
+
+
+def renew_database() -> None:
+    """Brings extensions and tables up to this version of the program, in the app's context.
+
+    Raises:
+        ClusterError: an extension is missing, and the role may not make it.
+    """
+    with wire() as connection:
+        make_extensions(connection)
+    commit()
+    flask_migrate.upgrade()
 
 
 @contextmanager

@@ -4,11 +4,10 @@ import uuid
 from pathlib import Path
 
 import click
-import flask_migrate
 from alembic.runtime.migration import MigrationContext
 from psycopg.conninfo import make_conninfo
 
-from gridapp.cli.application import application, ensure_database
+from gridapp.cli.application import application, ensure_database, renew_database
 from gridapp.cli.output import AWAY, answer, json_option, patience, say, written_beside
 from gridapp.cluster import Cluster
 from gridapp.cluster.backup import DUMP, PHOTOS, is_empty, replace_folder, restore_dump, unpacked, write_backup
@@ -77,10 +76,12 @@ def status(*, as_json: bool) -> int | None:
 def upgrade(*, as_json: bool) -> None:
     """Bring the tables and the catalogue up to this version of the program; a district's own settings stay.
 
+    Extensions that a server of its own lacks are made where the role may, else told: a superuser makes them.
+
     Example: gridapp db upgrade
     """
     with patience("Bringing the database up to date"), application().app_context():
-        flask_migrate.upgrade()
+        renew_database()
         revision = MigrationContext.configure(session.connection()).get_current_revision()
         edition = bring_in()
         commit()

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import get_args
 
 import click
-import flask_migrate
 
 from geodata.sample.sizes import SizeName
 from gridapp.app import create_core
 from gridapp.cli import live
-from gridapp.cli.application import ensure_database
+from gridapp.cli.application import ensure_database, renew_database
 from gridapp.cli.output import patience, progress, say
 from gridapp.config import Settings, read_settings
 from gridapp.db import commit
@@ -43,7 +42,7 @@ def command(*, size: SizeName, seed: int, walking: bool, port: int | None) -> No
 def _prepare(settings: Settings, password: str, size: SizeName, seed: int) -> demo.Loaded:
     app = create_core(settings)
     with app.app_context():
-        flask_migrate.upgrade()
+        renew_database()
         with progress("Loading the sample district", demo.PARTS) as bar:
             demo.load(settings, password, size, seed, moved=bar.update)
             commit()

@@ -15,8 +15,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL
 
+from gridapp.cluster.extensions import make_extensions, missing
 from gridapp.cluster.install import ClusterError, Install, Runner, find_install, runner_for
-from gridapp.cluster.layout import DATABASE, DATABASE_DEFAULTS, EXTENSIONS, OWNER_ROLE, SUPER_ROLE, Layout
+from gridapp.cluster.layout import DATABASE, DATABASE_DEFAULTS, OWNER_ROLE, SUPER_ROLE, Layout
 
 __all__ = ["Cluster", "ClusterError", "ClusterStatus"]
 
@@ -93,8 +94,7 @@ class Cluster:
             if not made:
                 self._create(connection, name, template)
         with self._superuser(name) as connection:
-            for extension in EXTENSIONS:
-                connection.execute(_named("create extension if not exists {}", extension))
+            make_extensions(connection)
             for setting, value in DATABASE_DEFAULTS.items():
                 connection.execute(
                     sql.SQL("alter database {} set {} = {}").format(
@@ -132,12 +132,9 @@ class Cluster:
             return False
         try:
             with psycopg.connect(self.dsn(), autocommit=True) as connection:
-                row = connection.execute(
-                    "select count(*) from pg_extension where extname = any(%s)", [list(EXTENSIONS)]
-                ).fetchone()
+                return not missing(connection)
         except psycopg.OperationalError:
             return False
-        return row is not None and row[0] == len(EXTENSIONS)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

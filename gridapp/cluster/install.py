@@ -14,7 +14,7 @@ SHARED = Path("/usr/share/postgresql")
 
 
 class ClusterError(Exception):
-    """The private database cannot be had; the text names the cause and the remedy."""
+    """The database cannot be had as the program needs it; the text names the cause and the remedy."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 OWNER_ROLE = "gridapp"
 SUPER_ROLE = "postgres"
 DATABASE = "gridapp"
-EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
 LONGEST_SOCKET_FOLDER = 85  # an address of a unix socket ends at 107 bytes, file name included
 
 # Sessions of ours never wait for ever; a job that needs longer says so itself by SET LOCAL.

@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": tables.settings,
     "commands": tables.commands,
     "floors": tables.floors,
+    "server": tables.server,
     "stages": tables.stages,
     "permissions": tables.permissions,
     "calls": tables.calls,

@@ -10,6 +10,8 @@ import click
 
 from gridapp.access import ACTIONS, FILERS, PERMISSIONS, ROLE_NAMES, ROLES, Predicate
 from gridapp.cli import ROOMS, main
+from gridapp.cluster.extensions import statements
+from gridapp.cluster.layout import DATABASE_DEFAULTS
 from gridapp.config import PREFIX, Settings
 from gridapp.workflow import RULES, STAGES, Rule
 from mobile_api import CALLS
@@ -69,6 +71,13 @@ def _with_those_below(name: str) -> str:
     command = main.get_command(click.Context(main), name)
     below = list(command.commands) if isinstance(command, click.Group) else []
     return " ".join([f"`gridapp {name}`", " · ".join(below)]).strip()
+
+
+def server() -> str:
+    """How a superuser prepares a database on another server."""
+    lines = ["create database grid owner grid template template0 encoding 'UTF8';", "\\c grid", statements()]
+    lines += [f"alter database grid set {name} = '{value}';" for name, value in DATABASE_DEFAULTS.items()]
+    return "\n".join(["```sql", *lines, "```"])
 
 
 def floors() -> str:

@@ -12,13 +12,14 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import text
 
+from gridapp.cluster.extensions import missing, statements
 from gridapp.config import Settings
 from gridapp.db import session
+from gridapp.services.bulk import wire
 from gridapp.services.doctor.finding import Trouble
 from gridapp.timesource import now
 
 PYTHON, POSTGRES, POSTGIS = (3, 11), 15, (3, 3)
-EXTENSIONS = ("postgis", "btree_gist")
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 CLOCK_APART = dt.timedelta(seconds=2)
 FREE_GB = 2
@@ -31,14 +32,17 @@ def versions(_settings: Settings) -> Iterator[Trouble]:
     server = int(session.scalar(text("show server_version_num")) or 0) // 10_000
     if server < POSTGRES:
         yield Trouble(f"PostgreSQL is {server}; 15 is needed.", f"PostgreSQL 版本为 {server}，需要 15 以上。")
-    found: dict[str, str] = dict(session.execute(text("select extname, extversion from pg_extension")).all())
-    for name in EXTENSIONS:
-        if name not in found:
-            yield Trouble(
-                f"The extension {name} is missing: gridapp db upgrade.", f"缺少扩展 {name}，请运行 gridapp db upgrade。"
-            )
-    postgis = tuple(int(part) for part in found.get("postgis", "9.9").split(".")[:2])
-    if postgis < POSTGIS:
+    with wire() as connection:
+        lacking = missing(connection)
+    if lacking:
+        names, told = ", ".join(lacking), statements(lacking)
+        yield Trouble(
+            f"Extensions are missing ({names}): gridapp db upgrade makes those that its role may make;"
+            f" a superuser makes them by: {told}",
+            f"缺少扩展（{names}）：请运行 gridapp db upgrade 安装本角色有权安装的扩展，或由超级用户执行：{told}",
+        )
+    postgis: str | None = session.scalar(text("select extversion from pg_extension where extname = 'postgis'"))
+    if postgis and tuple(int(part) for part in postgis.split(".")[:2]) < POSTGIS:
         yield Trouble("PostGIS is older than 3.3: upgrade it.", "PostGIS 版本低于 3.3，请升级。")
 
 
