@@ -104,11 +104,8 @@ def import_grids(
         take_time(connection)
     drawing = _named(_placed(layer, level, columns, since, file), columns, file)
     moved(1)
-    notes = tuple((note.message("en"), note.message("zh")) for note in layer.notes)
-    findings = _findings(layer, drawing, level, since)
+    result = _looked_at(layer, drawing, level, since)
     moved(1)
-    mended = tuple(drawing.frame["code"][drawing.mended & ~drawing.blank])
-    result = Imported(len(drawing.frame), mended=mended, notes=notes, findings=findings)
     if result.refused_kinds(accepted):
         return result
     stored = grid_load.load(_rows(drawing, columns, file), level, since, parents_named=columns.parent is not None)
@@ -174,6 +171,13 @@ def _numbered(drawing: _Drawing, file: str) -> list[str]:
         for row, made in zip(rows.tolist(), numbering.number(code, drawing.shapes[rows], used), strict=True):
             named[row] = made
     return named
+
+
+def _looked_at(layer: Layer, drawing: _Drawing, level: str, since: dt.datetime) -> Imported:
+    notes = tuple((note.message("en"), note.message("zh")) for note in layer.notes)
+    mended = tuple(drawing.frame["code"][drawing.mended & ~drawing.blank])
+    findings = _findings(layer, drawing, level, since)
+    return Imported(len(drawing.frame), mended=mended, notes=notes, findings=findings)
 
 
 def _findings(layer: Layer, drawing: _Drawing, level: str, since: dt.datetime) -> list[Finding]:
