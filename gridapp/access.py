@@ -46,6 +46,7 @@ class Principal:
         language: ``zh_CN`` or ``en``.
         skew_ms: how far the clock of the device in use is ahead of ours, where it says its time.
         clock_off: whether that is more than the settings allow.
+        calls_left: how many calls this sign-in may still make in this minute; None where this call was not counted.
     """
 
     person_id: uuid.UUID | None
@@ -59,6 +60,7 @@ class Principal:
     language: str = "zh_CN"
     skew_ms: int | None = None
     clock_off: bool = False
+    calls_left: int | None = None
 
 
 SYSTEM = Principal(person_id=None, role="system", name="系统")

@@ -34,7 +34,7 @@ CLOCK_AHEAD = "X-Clock-Ahead"
 WITHIN = "gridapp.within"
 """Set in the environment of a request that another one carries, as an item of a queue; no client can set it."""
 COUNTED = "gridapp.counted"
-"""Set likewise where a request has been counted against the rate limits already."""
+"""Set likewise where a request has been counted against the rate limits already: the calls left in this minute."""
 PACK = "pack"
 """Extension of an app whose server has data compressed here: body and what the client accepts to body and headers."""
 LARGEST_ID = 2**63 - 1
@@ -165,7 +165,8 @@ def _guard() -> None:
     rated = getattr(view, "rated", True) and request.path.startswith("/api/") and not counted
     who = auth.principal_of(settings(), secret, rated=rated)
     clock = phone_facts.clock_of(request.headers.get(DEVICE_TIME), request.headers.get(CLOCK_AHEAD), settings())
-    g.principal = replace(who, skew_ms=clock.ahead_ms, clock_off=clock.off)
+    left = request.environ.get(COUNTED, who.calls_left)
+    g.principal = replace(who, skew_ms=clock.ahead_ms, clock_off=clock.off, calls_left=left)
     if not may(g.principal, permission):
         raise Problem("forbidden", why=("this needs another role", "需要其他角色"))
 
@@ -270,6 +271,8 @@ def _headers(response: Response) -> Response:
     wanted = _security(settings(), policy)
     if request.endpoint and not request.endpoint.endswith("static"):
         wanted.append(UNKEPT)
+    if "principal" in g:
+        wanted += auth.room_headers(settings(), principal())
     response.headers.extend([(name, value) for name, value in wanted if name.lower() not in present])
     return response
 

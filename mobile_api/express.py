@@ -17,9 +17,11 @@ import orjson
 from flask import Flask
 from pydantic import ValidationError
 
+from gridapp.access import Principal
 from gridapp.config import Settings
 from gridapp.doors import COUNTED, PACK, WITHIN, data_headers
 from gridapp.errors import Problem
+from gridapp.services import auth
 from gridapp.services.reporting import express
 from gridapp.services.reporting.express import Caller, LongWay
 from gridapp.services.reporting.report_rules import Location, Report, wgs84
@@ -57,8 +59,8 @@ class Express:
         try:
             found = self._answered(environ, caller)
         except LongWay as fork:
-            if fork.counted:
-                environ[COUNTED] = True
+            if fork.calls_left is not None:
+                environ[COUNTED] = fork.calls_left
             found = None
         except (Problem, ValidationError):
             found = None
@@ -89,15 +91,16 @@ class Express:
         """Status, headers and document; None where it is no plain case of either call."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method == "GET" and path == LOCATE and environ.get("CONTENT_LENGTH", "") in ("", "0"):
-            return "200 OK", [], self._locate(environ, caller)
+            who, document = self._locate(environ, caller)
+            return "200 OK", auth.room_headers(self._settings, who), document
         if method == "PUT" and (one := REPORT.fullmatch(path)):
             report = self._report(environ)
             with self._app.app_context():
-                task = self._service.file_report(caller, uuid.UUID(one[1]), report)
-            return "201 CREATED", [("ETag", f'"{task["version"]}"')], task
+                who, task = self._service.file_report(caller, uuid.UUID(one[1]), report)
+            return "201 CREATED", [("ETag", f'"{task["version"]}"'), *auth.room_headers(self._settings, who)], task
         return None
 
-    def _locate(self, environ: WSGIEnvironment, caller: Caller) -> dict[str, Any]:
+    def _locate(self, environ: WSGIEnvironment, caller: Caller) -> tuple[Principal, dict[str, Any]]:
         pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         said = dict(pairs)
         if len(said) < len(pairs):
@@ -107,7 +110,8 @@ class Express:
             raise LongWay
         lon, lat = wgs84(Location(lon=query.lon, lat=query.lat, crs=query.crs, accuracy=None))
         with self._app.app_context():
-            return located_document(self._service.locate_point(caller, lon, lat, query.accuracy))
+            who, located = self._service.locate_point(caller, lon, lat, query.accuracy)
+            return who, located_document(located)
 
     def _report(self, environ: WSGIEnvironment) -> Report:
         length = environ.get("CONTENT_LENGTH", "")

@@ -202,7 +202,26 @@ def principal_from(settings: Settings, values: Mapping[str, Any], row: Mapping[s
         post_ids=tuple(row["ids"] or ()),
         post_grid_ids=tuple(row["grids"] or ()),
         token_id=row["token_id"],
+        calls_left=None if row["minute_hits"] is None else settings.rate_per_minute - row["minute_hits"],
     )
+
+
+def room_headers(settings: Settings, who: Principal) -> list[tuple[str, str]]:
+    """How much of the limit a minute is left, for callers that pace themselves; nothing where a call was not counted.
+
+    The names are those of draft-ietf-httpapi-ratelimit-headers-03; the window ends with the minute of the clock.
+    """
+    if who.calls_left is None:
+        return []
+    return [
+        ("RateLimit-Limit", str(settings.rate_per_minute)),
+        ("RateLimit-Remaining", str(who.calls_left)),
+        ("RateLimit-Reset", str(_to_next_minute(int(now().timestamp())))),
+    ]
+
+
+def _to_next_minute(epoch: int) -> int:
+    return 60 - epoch % 60
 
 
 def _dead(connection: Connection[Any], secret_hash: object) -> Problem:
@@ -213,7 +232,7 @@ def _dead(connection: Connection[Any], secret_hash: object) -> Problem:
 
 def _refuse_when_too_many(settings: Settings, epoch: int, minute_hits: int | None, second_hits: int | None) -> None:
     if (minute_hits or 0) > settings.rate_per_minute:
-        wait = 60 - epoch % 60
+        wait = _to_next_minute(epoch)
         raise Problem("too_many", seconds=wait, headers={"Retry-After": str(wait)})
     if (second_hits or 0) > settings.rate_per_second:
         raise Problem("too_many", seconds=1, headers={"Retry-After": "1"})

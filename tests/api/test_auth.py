@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -146,6 +147,19 @@ def test_right_passwords_leave_no_trace(live_app):
 def test_an_unknown_name_locks_like_a_known_one(live_app):
     client = live_app.test_client()
     assert [sign(client, "ghost", "wrong").status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_a_device_is_told_how_many_calls_are_left_in_this_minute_by_both_ways(live_app, world):
+    worker = signed_in(live_app, world.people["worker_a"])
+    point = world.inside("a1")
+    said = [worker.get(path, query_string=point).headers for path in ("/api/v1/me", "/api/v1/locate") * 2]
+    limit = live_app.extensions["settings"].rate_per_minute
+    assert [headers["RateLimit-Limit"] for headers in said] == [str(limit)] * 4
+    assert all(1 <= int(headers["RateLimit-Reset"]) <= 60 for headers in said)
+    used = [limit - int(headers["RateLimit-Remaining"]) for headers in said]
+    assert used[0] == 1
+    assert all(other in (one + 1, 1) for one, other in itertools.pairwise(used)), "one more, or the first of a minute"
+    assert "RateLimit-Remaining" not in worker.get("/api/v1/positions/mine").headers, "positions are not counted"
 
 
 def test_over_the_limit_a_device_waits_and_others_do_not(cluster, peopled, tmp_path):

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from gridapp.access import may
+from gridapp.access import Principal, may
 from gridapp.config import Settings
 from gridapp.db import hot, one_of_many
 from gridapp.services import auth
@@ -36,11 +36,11 @@ class LongWay(Exception):  # no error: a fork of the way
     """This is not plain.
 
     Args:
-        counted: whether the request has been counted against the rate limits.
+        calls_left: in this minute, where the request has been counted against the rate limits.
     """
 
-    def __init__(self, *, counted: bool = False) -> None:
-        self.counted = counted
+    def __init__(self, calls_left: int | None = None) -> None:
+        self.calls_left = calls_left
         super().__init__()
 
 
@@ -75,8 +75,8 @@ class Express:
         self._locating = Together(partial(_rows, locate.SIGNED), MOST_TOGETHER)
         self._filing = Together(_file, MOST_TOGETHER)
 
-    def locate_point(self, caller: Caller, lon: float, lat: float, accuracy: float) -> locate.Located:
-        """Which grids hold a point of WGS 84 now.
+    def locate_point(self, caller: Caller, lon: float, lat: float, accuracy: float) -> tuple[Principal, locate.Located]:
+        """Who asks, and which grids hold a point of WGS 84 now.
 
         Raises:
             LongWay: it is not plain.
@@ -86,11 +86,14 @@ class Express:
         found = _plain(self._locating(values))
         who = auth.principal_from(caller.settings, values, found)
         if not may(who, "area.read"):
-            raise LongWay(counted=caller.rated)
-        return locate.located({**values, "scope_ids": list(who.scope_ids)}, found)
+            raise LongWay(who.calls_left)
+        return who, locate.located({**values, "scope_ids": list(who.scope_ids)}, found)
 
-    def file_report(self, caller: Caller, task_id: uuid.UUID, report: Report) -> dict[str, Any]:
+    def file_report(self, caller: Caller, task_id: uuid.UUID, report: Report) -> tuple[Principal, dict[str, Any]]:
         """File a new report that lies in a group grid, a worker's in the own one, and was not handled by the reporter.
+
+        Returns:
+            Who reports, and the task as its document.
 
         Raises:
             LongWay: it is not plain.
@@ -112,10 +115,10 @@ class Express:
         filed = _plain(self._filing(values))
         who = auth.principal_from(caller.settings, values, filed)
         if filed["number"] is None:
-            raise LongWay(counted=caller.rated)
+            raise LongWay(who.calls_left)
         with one_of_many():
             who = replace(who, skew_ms=clock.ahead_ms, clock_off=clock.off)
-            return reports.as_filed(who, {**values, **reports.of_reporter(who)}, filed)
+            return who, reports.as_filed(who, {**values, **reports.of_reporter(who)}, filed)
 
 
 def _file(asked: Sequence[Row]) -> list[Row | None]:

@@ -4,6 +4,7 @@
 import { newId } from "./api.js";
 import * as outbox from "./core/outbox.js";
 import { corrected, serverTime } from "./core/clock.js";
+import { pause } from "./core/pace.js";
 import { fixOf, lastPlace } from "./place.js";
 import { metres } from "./text.js";
 
@@ -56,7 +57,7 @@ function end() {
 export async function handIn(patience = 0) {
   end();
   const handed = await flush();
-  if (handed && patience) await Promise.race([handed.settled, new Promise((resolve) => { setTimeout(resolve, patience); })]);
+  if (handed && patience) await Promise.race([handed.settled, pause(patience)]);
 }
 
 function disown(person) {

@@ -1,6 +1,7 @@
 // What changes elsewhere: a long poll of the feed from a cursor that the phone keeps; notices stay on the phone.
 
 import { ask, forgetPictures, isNoNetwork } from "./api.js";
+import { turn } from "./core/pace.js";
 import { seal, unseal } from "./core/seal.js";
 import { clear, forget, keep, kept, read, write } from "./core/store.js";
 import { isReached } from "./core/wire.js";
@@ -82,6 +83,7 @@ async function round(person, signal) {
   const since = known?.person === person ? known : null;
   const wait = since && !since.more && !behind && isReached() ? WAIT_S : 0; // that the server is back is told at once
   const query = new URLSearchParams({ limit: PAGE, ...(wait ? { wait } : {}), ...(since ? { since: since.cursor } : {}) });
+  if (since?.more) await turn();
   const page = await ask(`/changes?${query}`, { signal, patience: (wait + 20) * 1000 });
   await take(page.changes);
   const first = !since || since.first;

@@ -1,5 +1,6 @@
 // Of several pages and the service worker only one sends at a time: by the browser's locks, else by a lease on the disk.
 
+import { pause } from "./pace.js";
 import { read, write } from "./store.js";
 
 const NAME = "field-outbox";
@@ -7,8 +8,6 @@ const LEASE_MS = 45_000;
 const LOOK_MS = 1_000;
 const isOver = (until) => until < Date.now() || until > Date.now() + LEASE_MS; // also where the clock was set back
 const me = Math.random().toString(36).slice(2);
-
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 async function lease() {
   let got = false;

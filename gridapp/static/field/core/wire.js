@@ -1,6 +1,7 @@
 // The way to the mobile API, for the page and its service worker alike; on the way the phone learns how far its clock is off.
 
 import { learnTime } from "./clock.js";
+import { learnRoom, pause, turn } from "./pace.js";
 
 export const BASE = "/api/v1";
 const PATIENCE_MS = 30_000;
@@ -46,8 +47,6 @@ function headersOf(method, more) {
   return { "Accept-Language": access.language, ...own, ...clock, ...more };
 }
 
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
 /** Answered by somebody on the way, such as the gate of a network, and not by the server. */
 const isForeign = (answer) => !answer.headers.has("X-Grid-API");
 
@@ -66,10 +65,11 @@ function deadline(ms, signal) {
 /** True where the server wants to be asked less, or later. */
 export const isBusy = (error) => BUSY.has(error?.status);
 
-/** Does what runs in the background, again and again where the server wants to be asked later. */
+/** Does what runs in the background, at a pace that leaves room, again and again where the server wants to be asked later. */
 export async function patiently(work) {
   for (;;) {
     try {
+      await turn();
       return await work();
     } catch (error) {
       if (!isBusy(error)) throw error;
@@ -122,6 +122,7 @@ async function once(path, { method = "GET", json, body, headers = {}, signal, pa
   note(!isForeign(answer));
   if (isForeign(answer) && answer.status < 500 && !FROM_ANYBODY.has(answer.status)) throw new TypeError("not the server");
   learnTime(answer.headers.get("Date"), performance.now() - begun);
+  learnRoom(answer.headers);
   if (answer.ok || fine.includes(answer.status)) return answer;
   const refused = await refusal(answer);
   if (answer.status === SIGNED_OUT && path !== "/auth/token" && used === access.token) access.onLost(refused);
