@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.support import phones
-from tests.support.phones import BAD_NETWORK, phone, take_photo, task, until
+from tests.support.phones import BAD_NETWORK, fill_report, phone, take_photo, task, until
 
 PATIENCE = 60_000
 BEGUN = """async (count) => {
@@ -88,3 +88,39 @@ def test_that_the_server_is_out_of_reach_is_told_though_the_phone_believes_to_ha
     expect(page.locator("#no-network")).to_be_visible(timeout=PATIENCE)
     wire.mend()
     expect(page.locator("#no-network")).to_be_hidden(timeout=PATIENCE)
+
+
+# The next version is there and the person is asked; the last word is typed in the very moment before "update now".
+LAST_WORD = """([label, words]) => {
+  const field = [...document.querySelectorAll("textarea")].find(({ labels }) => labels[0]?.textContent.includes(label));
+  field.value = words;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "立即更新").click();
+}"""
+
+
+def renewed_while_typing(page: Page, site, label: str, words: str) -> None:
+    phones.may_be_cut_off(page)
+    phones.renew_shell(site)
+    page.evaluate("navigator.serviceWorker.getRegistration('/field').then((one) => one.update())")
+    expect(page.get_by_role("button", name="立即更新")).to_be_visible(timeout=PATIENCE)
+    with page.expect_navigation():
+        page.evaluate(LAST_WORD, [label, words])
+    until(page, phones.RENEWED)
+
+
+def test_a_new_version_over_a_begun_report_keeps_the_last_word_of_it(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    fill_report(page, "垃圾")
+    take_photo(page)
+    renewed_while_typing(page, site, "情况说明", "垃圾满溢，需清运")
+    expect(page.get_by_label("情况说明")).to_have_value("垃圾满溢，需清运")
+    expect(page.locator("figure.f-photo")).to_have_count(1)
+
+
+def test_a_new_version_over_a_begun_action_keeps_the_last_word_of_it(open_page, site):
+    task_id = in_hand(site)
+    page = phone(open_page, site, "worker_a", f"/field#/tasks/{task_id}")
+    feed_back(page).get_by_label("说明").fill("清运")
+    renewed_while_typing(page, site, "说明", "清运了一半")
+    expect(feed_back(page).get_by_label("说明")).to_have_value("清运了一半")

@@ -14,7 +14,6 @@ from tests.support.phones import BAD_NETWORK, choose, fill_report, located, phon
 PATIENCE = 60_000
 PATIENCE_S = 60
 SENDS_REPORT = "PUT /api/v1/reports/|POST /api/v1/sync"
-RENEWED = "async () => (await caches.keys()).every((name) => !name.startsWith('field-') || name.endsWith('-renewed'))"
 HOUR, MILLISECOND = dt.timedelta(hours=1), dt.timedelta(milliseconds=1)
 AN_HOUR_AHEAD = """() => {
   const now = Date.now, Real = Date;
@@ -135,7 +134,7 @@ def test_a_new_version_in_the_middle_of_a_send_waits_for_its_end_and_loses_nothi
     expect(page.locator("#unsent")).to_be_hidden(timeout=PATIENCE)
     with page.expect_navigation():
         renew.click()
-    until(page, RENEWED)
+    until(page, phones.RENEWED)
     assert 1 <= len(sends) - tried <= 2
     filed = sorted(tasks_of(site), key=lambda one: one["number"])
     assert [(one["description"], len(one["photos"])) for one in filed] == [("一", 3), ("二", 3)]

@@ -26,6 +26,7 @@ CATALOGUE_KEPT = """async () => {
   const { kept } = await import("/static/field/core/store.js");
   return Boolean(await kept("catalogue"));
 }"""
+RENEWED = "async () => (await caches.keys()).every((name) => !name.startsWith('field-') || name.endsWith('-renewed'))"
 # A clock of the page that is `ahead` milliseconds ahead.
 CLOCK = """() => {
   const Real = Date;

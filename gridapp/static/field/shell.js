@@ -1,6 +1,7 @@
 // The page as it is kept on the phone: registered, renewed when nothing is under way, and fetched anew in another language.
 
 import { toast, word } from "../app.js";
+import { keepAllBegun } from "./begun.js";
 import { isSending } from "./core/alone.js";
 import { el } from "./dom.js";
 
@@ -22,8 +23,9 @@ function beginAnew() {
   isLeaving = true;
 }
 
-/** The person says so: the page begins anew under the new version, whatever is begun, for that is kept as a draft. */
-function takeOver(worker) {
+/** The person says so: the page begins anew under the new version, whatever is begun, for that is kept first. */
+async function takeOver(worker) {
+  await keepAllBegun();
   const look = () => ["activated", "redundant"].includes(worker.state) && beginAnew();
   worker.addEventListener("statechange", look);
   worker.postMessage("take-over");

@@ -2,6 +2,7 @@
 
 import { word } from "../../app.js";
 import { newId } from "../api.js";
+import { keepsItself } from "../begun.js";
 import { admittedAt, frequent, use } from "../catalogue.js";
 import { choose } from "../choose.js";
 import { clockNow } from "../core/clock.js";
@@ -93,6 +94,7 @@ function formPage(screen, again) {
   const save = () => {
     clearTimeout(timer);
     if (session.me && !form.lies) saving = saveDraft(session.me.id, form).catch((error) => isFull(error) && show(said, alert("is-warn", word("room_low"))));
+    return saving;
   };
   const changed = () => {
     form.lies = false;
@@ -106,9 +108,7 @@ function formPage(screen, again) {
     count = form.photos.length;
     save();
   };
-  // Phones end a page in the background without a word: what was typed is kept as it goes out of sight, photos at once.
-  const unseen = () => document.hidden && save();
-  document.addEventListener("visibilitychange", unseen);
+  const stopKeeping = keepsItself(save);
   const place = placeField(form.where, { onchange: () => { drawSpot(); drawSimilar(); drawDoubts(); }, onaddress: (words) => { address.value = words; form.address = words; } });
   const words = el("textarea", { id: "words", rows: 2, maxlength: WORDS_LENGTH, value: form.words, placeholder: word("words_hint"), oninput: () => { form.words = words.value; } });
   const address = el("input", { id: "address", maxlength: 200, value: form.address, oninput: () => { form.address = address.value; } });
@@ -256,7 +256,7 @@ function formPage(screen, again) {
   return {
     stop() {
       place.stop();
-      document.removeEventListener("visibilitychange", unseen);
+      stopKeeping();
     },
   };
 }
