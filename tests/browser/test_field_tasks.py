@@ -182,6 +182,31 @@ def test_signing_out_ends_it_on_the_server_too(open_page, site):
     expect(page.get_by_label("密码")).to_be_visible()
 
 
+# Another page writes for long: until `release()` nothing else reads these stores.
+HELD = """async () => {
+  const { write } = await import("/static/field/core/store.js");
+  let held = true;
+  globalThis.release = () => { held = false; };
+  write(["outbox", "notices", "keep"], (outbox) => {
+    const again = () => { if (held) outbox.count().onsuccess = again; };
+    again();
+  });
+}"""
+
+
+def test_me_is_there_though_the_phones_store_does_not_answer(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    phones.located(page)
+    phones.may_be_cut_off(page)
+    page.evaluate(HELD)
+    page.get_by_role("link", name="我的").click()
+    expect(page.locator("#who")).to_contain_text("Worker A")
+    expect(page.locator("#sign-out")).to_be_visible()
+    expect(page.locator("#notices")).to_have_count(0)
+    page.evaluate("release()")
+    expect(page.locator("#notices")).to_be_visible()
+
+
 def test_an_answer_that_comes_after_signing_out_is_let_go(open_page, site):
     page = phone(open_page, site, None)
     phones.sign_in(page, "worker_a")

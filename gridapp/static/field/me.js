@@ -10,6 +10,7 @@ import { hear } from "./feed.js";
 import { lookPart } from "./look.js";
 import { lookAtNotices, noticeLine, unseenNotices } from "./noticelist.js";
 import * as outbox from "./core/outbox.js";
+import { pause } from "./core/pace.js";
 import { refresh, session, signOut } from "./session.js";
 import { turnLanguage } from "./shell.js";
 import { chainName, named } from "./text.js";
@@ -17,6 +18,7 @@ import { known } from "./unsent.js";
 
 const SHOWN_NOTICES = 30;
 const HAND_IN_MS = 3_000;
+const READ_MS = 1_500;
 
 /** How many notices nobody looked at. */
 export const unseen = async () => (await unseenNotices()).length;
@@ -91,8 +93,8 @@ export function meScreen(screen, { onSignedOut, onSeen }) {
   const drawAll = () => show(screen, !window.isSecureContext && el("p", { class: "alert" }, icon("warn"), word("needs_https")), whoPart(me), duty, unsent, told, lookPart(), el("section", { class: "panel stack" }, languagePart(), signOutPart(onSignedOut)));
   drawDuty();
   let isOver = false;
-  // All at once: a part that grows in later pushes the button under the thumb away.
-  Promise.allSettled([drawUnsent(), drawNotices()]).then(() => isOver || drawAll());
+  // All at once: a part that grows in later pushes the button under the thumb away. Where the phone's store is slow, without it.
+  Promise.race([Promise.allSettled([drawUnsent(), drawNotices()]), pause(READ_MS)]).then(() => isOver || drawAll());
   refresh().then(() => {
     drawDuty();
     document.dispatchEvent(new Event("field-duty"));
