@@ -16,6 +16,7 @@ STOPPING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 GRACE_SECONDS = 10
 SOON_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 30
+QUIET_SECONDS = 15
 
 
 class ServerError(Exception):
@@ -68,6 +69,7 @@ class Supervisor:
     children: list[Child]
     environment: Mapping[str, str]
     say: Callable[[str], None]
+    quiet_seconds: float = QUIET_SECONDS
     _wake: socket.socket = field(init=False)
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -88,6 +90,8 @@ class Supervisor:
         finally:
             self._end()
             signal.set_wakeup_fd(-1)
+            self._wake.close()
+            self._written.close()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -104,8 +108,12 @@ class Supervisor:
         return bool(heard) and any(number in STOPPING for number in self._wake.recv(4096))
 
     def _wait_for(self, child: Child) -> bool:
-        """Until the child is ready; true where the server was stopped meanwhile."""
+        """Until the child is ready; true where the server was stopped meanwhile. A long wait is told."""
+        told = time.monotonic()
         while not child.ready():
+            if time.monotonic() - told > self.quiet_seconds:
+                told = time.monotonic()
+                self.say(f"{child.name} runs but does not answer yet (its words are above); ^C ends the waiting.")
             if self._stopped(timeout=0.05):
                 return True
             self._start_again()
