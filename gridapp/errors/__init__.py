@@ -13,6 +13,7 @@ from typing import Any
 
 from gridapp.errors import areas, clocks, joint, people, phones, requests, sync, tasks, uploads, words
 from gridapp.errors.fields import FIELD_NAMES
+from gridapp.errors.invariants import rule_of
 from gridapp.errors.kind import Kind
 
 __all__ = ["CONSTRAINTS", "KINDS", "Field", "Kind", "Problem", "invalid", "problem_of"]
@@ -114,7 +115,7 @@ def invalid(**fields: tuple[str, str, str]) -> Problem:
 
 
 def problem_of(constraint: str | None) -> Problem:
-    """The problem of a broken constraint by its name; an unknown one is a conflict that names it."""
+    """The problem of a broken constraint by its name: its own one, else a conflict with the rule that it keeps."""
     if constraint in CONSTRAINTS:
         return Problem(CONSTRAINTS[constraint])
-    return Problem("conflict", why=constraint or "constraint")
+    return Problem("conflict", why=rule_of(constraint))
