@@ -22,7 +22,7 @@ check: ## style, types and floors, without running anything
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: ## the measurements of the README and of docs/drawing.md
+bench: ## what docs/measurements.md and docs/drawing.md tell
 	@scripts/setup.sh bench
 	$(BIN)/python -m bench.grids --longer --pictures docs/img
 	$(BIN)/python -m bench.phone

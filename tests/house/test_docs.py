@@ -13,6 +13,7 @@ import click
 import pytest
 
 from gridapp.access import ROLES
+from gridapp.app import create_app
 from gridapp.cli import ROOMS
 from gridapp.config import PREFIX, Settings
 from gridapp.models import Base
@@ -129,6 +130,13 @@ def test_files_and_targets_that_are_named_exist() -> None:
     assert set(re.findall(r"(?:^|`)make ([a-z]+)", ALL, re.MULTILINE)) <= set(targets)
 
 
+def test_pages_that_are_named_are_addresses_of_the_program() -> None:
+    addresses = create_app(Settings()).url_map.bind("localhost")
+    named = set(re.findall(r"`(/[a-z][\w/.-]*)`", ALL)) - {"/root", "/tmp", "/api/v1"}  # noqa: S108  # no pages
+    calls = {call.removeprefix("/api/v1") for call in document()["paths"]}
+    assert sorted(page for page in named - calls if not addresses.test(page)) == []
+
+
 def rooms() -> Iterator[str]:
     """Folders with code at the top and one below."""
     for top in ("gridapp", "geodata"):
@@ -144,8 +152,8 @@ def test_every_folder_has_its_line() -> None:
 
 
 def test_figures_stand_only_where_it_is_said_how_they_were_measured() -> None:
-    before, rest = README.split("<!-- measured -->")
+    before, rest = TEXTS["docs/measurements.md"].split("<!-- measured -->")
     figures, after = rest.split("<!-- /measured -->")
     assert "`make bench`" in figures
     assert "|" not in figures or re.search(r"^Measured on .+", figures, re.MULTILINE)
-    assert MEASURE.findall(before + after) == []
+    assert MEASURE.findall(before + after + README) == []
