@@ -199,6 +199,29 @@ def test_a_revoked_device_is_signed_out(app, desk, sign_in, world):
     assert desk.post(f"/admin/devices/{token}/revoke", headers=PAGE).status_code == 303
 
 
+def test_a_device_is_named_at_the_desk_and_found_by_its_name(app, desk, sign_in, world):
+    sign_in("worker_a")
+    (token,) = stored(app, select(Token.id).where(Token.person_id == world.people["worker_a"].id))
+    blank = desk.post(f"/admin/devices/{token}", data={"device": " "}, headers=PAGE)
+    assert (blank.status_code, 'id="w-device"' in blank.text) == (422, True)
+    assert desk.post(f"/admin/devices/{token}", data={"device": "红色手机"}, headers=PAGE).status_code == 303
+    assert "红色手机" in desk.get(f"/admin/devices/{token}", headers=PAGE).text
+    assert "Worker A" in desk.get("/admin/devices?q=红色", headers=PART).text
+    assert "红色手机" in desk.get("/admin/audit?kind=token", headers=PART).text
+
+
+def test_a_post_is_changed_at_the_desk(desk, world):
+    post = world.people["worker_a2"].post
+    address = f"/admin/posts/{post}/edit"
+    form = desk.get(address, headers=PAGE).text
+    begins = re.search(r'name="begins"[^>]* value="([\d-]+)"', form)[1]
+    past = desk.post(address, data={"version": "1", "begins": begins, "ends": "2020-01-01"}, headers=PAGE)
+    assert (past.status_code, 'id="w-ends"' in past.text) == (422, True)
+    saved = desk.post(address, data={"version": "1", "begins": begins, "ends": "2199-01-01"}, headers=PAGE)
+    assert saved.status_code == 303
+    assert "2199-01-01" in desk.get(f"/admin/posts/{post}", headers=PAGE).text
+
+
 def test_a_post_is_given_and_ended_at_the_desk(desk, world):
     post = world.people["worker_a2"].post
     assert 'name="version" value="1"' in desk.get(f"/admin/posts/{post}", headers=PAGE).text

@@ -12,9 +12,10 @@ from gridapp.db import session
 from gridapp.errors import Problem
 from gridapp.models import Change, Post, Unit
 from gridapp.services.drafts import parse
-from gridapp.services.staff import people, posts, units
+from gridapp.services.staff import leaves, people, posts, units
+from gridapp.services.staff.leaves import LeaveDraft
 from gridapp.services.staff.people import EditDraft, PersonDraft
-from gridapp.services.staff.posts import EndDraft, PostDraft, midnight
+from gridapp.services.staff.posts import ChangeDraft, EndDraft, PostDraft, midnight
 from gridapp.timesource import now
 from tests.support import tasking
 from tests.support.desk import admin_of_a, person_draft, person_of, unit_draft, wrong_fields
@@ -97,6 +98,49 @@ def test_a_post_that_never_began_is_dropped_and_the_feed_is_told(world, admin):
     posts.end_post(admin, post_id, 1, EndDraft(ends=TODAY + DAY), ZONE)
     assert session.get(Post, post_id) is None
     assert session.scalar(select(func.count()).where(Change.kind == "post", Change.key == str(post_id))) == 2
+
+
+def test_a_post_to_come_is_put_right(world, admin):
+    newcomer = people.add_person(admin, person_draft(world, PersonDraft, scope=world.areas["a2"].code)).person
+    given = PostDraft(grid=world.areas["a2"].code, begins=TODAY + 3 * DAY, deputy=True)
+    post = posts.give_post(admin, newcomer, given, ZONE)
+    days = ChangeDraft(begins=TODAY + 5 * DAY, ends=TODAY + 9 * DAY, deputy=True)
+    changed = posts.change_post(admin, post.id, post.version, days, ZONE)
+    assert (changed.during.lower, changed.during.upper) == tuple(midnight(TODAY + n * DAY, ZONE) for n in (5, 9))
+    assert refused(admin, post.id, post.version, begins=TODAY + 5 * DAY).code == "grid_has_worker"
+
+
+def refused(admin, post_id, version, **days):
+    """Why a post is not changed."""
+    with pytest.raises(Problem) as caught:
+        posts.change_post(admin, post_id, version, ChangeDraft(**days), ZONE)
+    return caught.value
+
+
+def test_what_has_been_of_a_post_stays_and_its_end_is_set_and_taken_back(world, admin):
+    post = session.get_one(Post, world.people["worker_a2"].post)
+    begun = post.during.lower.astimezone(ZONE).date()
+    assert wrong_fields(refused(admin, post.id, 1, begins=begun - DAY)) == {"begins"}
+    assert wrong_fields(refused(admin, post.id, 1, begins=begun, ends=TODAY)) == {"ends"}
+    kept = post.during.lower
+    posts.change_post(admin, post.id, 1, ChangeDraft(begins=begun, ends=TODAY + DAY), ZONE)
+    assert (post.during.lower, post.during.upper) == (kept, midnight(TODAY + DAY, ZONE))
+    posts.change_post(admin, post.id, 2, ChangeDraft(begins=begun), ZONE)
+    assert (post.during.lower, post.during.upper) == (kept, None)
+    assert refused(admin, post.id, 2, begins=begun).code == "changed_meanwhile"
+    posts.end_post(admin, post.id, 3, EndDraft(ends=TODAY), ZONE)
+    assert wrong_fields(refused(admin, post.id, 4, begins=begun)) == {"ends"}
+
+
+def test_a_post_that_a_leave_made_is_changed_by_its_leave(world, admin):
+    begins = dt.datetime.combine(TODAY + 2 * DAY, dt.time(8))
+    leave = leaves.give(
+        admin,
+        world.people["worker_a2"].post,
+        LeaveDraft(begins=begins, ends=begins + DAY, deputy="worker_a"),
+        ZONE,
+    )
+    assert wrong_fields(refused(admin, leave.deputy_post_id, 1, begins=begins.date(), deputy=True)) == {"deputy"}
 
 
 def test_a_past_day_ends_no_post(world, admin):

@@ -11,9 +11,16 @@ from gridapp.access import Principal
 from gridapp.db import flush, session
 from gridapp.models import Person, Token
 from gridapp.services import audit
+from gridapp.services.drafts import Draft, Line
 from gridapp.services.paging import Page, page_of
 from gridapp.services.scope import in_scope, the_one
 from gridapp.timesource import now
+
+
+class NameDraft(Draft):
+    """What a device is called."""
+
+    device: Line
 
 
 def search(who: Principal, number: int = 1, *, words: str = "", person_id: uuid.UUID | None = None) -> Page[Token]:
@@ -33,14 +40,38 @@ def search(who: Principal, number: int = 1, *, words: str = "", person_id: uuid.
     return page_of(query, number)
 
 
+def device_in_scope(who: Principal, token_id: uuid.UUID, *, lock: bool = False) -> Token:
+    """The sign-in.
+
+    Raises:
+        Problem: ``not_found`` where there is none, or its person is not in scope.
+    """
+    query = select(Token).join(Token.person).where(Token.id == token_id, in_scope(Person.scope_grid_id, who))
+    return the_one(query, Token, lock=lock)
+
+
+def rename(who: Principal, token_id: uuid.UUID, draft: NameDraft) -> Token:
+    """Call a device by a name that people know it by.
+
+    Raises:
+        Problem: ``not_found`` as above.
+    """
+    token = device_in_scope(who, token_id, lock=True)
+    if token.device != draft.device:
+        before, token.device = token.device, draft.device
+        flush()
+        area = token.person.scope_grid_id
+        audit.note(who, "edit", "token", token.id, area, changed={"device": [before, draft.device]})
+    return token
+
+
 def revoke(who: Principal, token_id: uuid.UUID) -> Token:
     """End a sign-in; once more is harmless.
 
     Raises:
         Problem: ``not_found`` where there is none, or its person is not in scope.
     """
-    query = select(Token).join(Token.person).where(Token.id == token_id, in_scope(Person.scope_grid_id, who))
-    token = the_one(query, Token, lock=True)
+    token = device_in_scope(who, token_id, lock=True)
     if token.revoked_at is None:
         token.revoked_at = now()
         flush()

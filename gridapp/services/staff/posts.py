@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from gridapp.access import CHIEF, WORKER, Principal
 from gridapp.db import flush, session
 from gridapp.errors import Problem, invalid
-from gridapp.models import Change, Grid, Person, Post
+from gridapp.models import Change, Grid, Leave, Person, Post
 from gridapp.services import audit
 from gridapp.services.drafts import Day, Draft, Line
 from gridapp.services.editing import refuse_stale
@@ -30,6 +30,14 @@ class PostDraft(Draft):
     """What is typed of a post: code of the grid, first day, the first day after it where that is known."""
 
     grid: Line
+    begins: Day
+    ends: Day | None = None
+    deputy: bool = False
+
+
+class ChangeDraft(Draft):
+    """What may be put right of a post: its first day until that has come, the day it ends, whether it is a deputy's."""
+
     begins: Day
     ends: Day | None = None
     deputy: bool = False
@@ -96,6 +104,33 @@ def give_post(who: Principal, person: Person, draft: PostDraft, zone: ZoneInfo) 
     return post
 
 
+def change_post(who: Principal, post_id: uuid.UUID, version: int, draft: ChangeDraft, zone: ZoneInfo) -> Post:
+    """Put a post right that is not over: a begun one keeps its first day, and no end lies in the past.
+
+    Raises:
+        Problem: ``not_found``, ``changed_meanwhile``; ``invalid`` by field; ``grid_has_worker``, ``worker_has_grid``
+            where the database refuses.
+    """
+    post = post_in_scope(who, post_id, lock=True)
+    refuse_stale("post", post.id, post.version, version)
+    _refuse_fixed(post)
+    present, starts = now(), midnight(draft.begins, zone)
+    kept = post.during.lower
+    if kept is not None and has_begun(post):
+        if draft.begins != kept.astimezone(zone).date():
+            raise invalid(begins=("begun", "It has begun: end it and give another.", "岗位已开始，请结束后另行设定。"))
+        starts = kept
+    ends = midnight(draft.ends, zone) if draft.ends else None
+    if ends is not None and ends <= max(starts, present):
+        raise _ends_too_early()
+    if not draft.deputy:
+        _refuse_outside_scope(post.person, post.grid)
+    post.during, post.deputy = Range(starts, ends), draft.deputy
+    flush()
+    _note(who, "edit", post, begins=draft.begins.isoformat(), ends=draft.ends.isoformat() if draft.ends else None)
+    return post
+
+
 def end_post(who: Principal, post_id: uuid.UUID, version: int, draft: EndDraft, zone: ZoneInfo) -> None:
     """End a post on a day, or at once where that is today; a post that would never have begun is dropped.
 
@@ -158,6 +193,11 @@ def all_within(person: Person, area_id: int) -> bool:
     return session.scalar(outside.limit(1)) is None
 
 
+def has_begun(post: Post) -> bool:
+    """Whether the first day of the post has come."""
+    return post.during.lower is None or post.during.lower <= now()
+
+
 def is_over(post: Post) -> bool:
     """Whether the post has ended."""
     return post.during.upper is not None and post.during.upper <= now()
@@ -179,10 +219,23 @@ def _fitting_grid(who: Principal, person: Person, draft: PostDraft) -> Grid:
         en = "A worker stands in a group grid." if level == "group" else "A chief stands in a community."
         zh = "网格员的岗位须为居民小组网格。" if level == "group" else "网格长的岗位须为社区。"
         raise invalid(grid=("level", en, zh))
-    if not draft.deputy and person.scope_grid_id not in grid.path:
+    if not draft.deputy:
+        _refuse_outside_scope(person, grid)
+    return grid
+
+
+def _refuse_outside_scope(person: Person, grid: Grid) -> None:
+    if person.scope_grid_id not in grid.path:
         en, zh = "Outside the person's scope. Widen the scope first.", "不在该人员的管辖范围内，请先调整其范围。"
         raise invalid(grid=("outside_scope", en, zh))
-    return grid
+
+
+def _refuse_fixed(post: Post) -> None:
+    if is_over(post):
+        raise _ends_too_early()
+    if session.scalar(select(Leave.id).where(Leave.deputy_post_id == post.id).limit(1)):
+        en, zh = "It stands for a leave: end the leave instead.", "该岗位由休假代理产生，请结束休假。"
+        raise invalid(deputy=("of_leave", en, zh))
 
 
 def _drop(who: Principal, post: Post) -> None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gridapp.doors import permit, principal, settings
 from gridapp.errors import Problem, invalid
 from gridapp.services.staff import leaves, people, posts
-from gridapp.services.staff.posts import WHEN, EndDraft, PostDraft
+from gridapp.services.staff.posts import WHEN, ChangeDraft, EndDraft, PostDraft
 from gridapp.timesource import now
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, seen_version, typed, words
 from gridapp.web.words import day, is_fragment
@@ -58,6 +58,24 @@ def post(post_id: uuid.UUID) -> str:
     return post_page(post_id)
 
 
+@blueprint.get("/posts/<uuid:post_id>/edit")
+@permit("people.write")
+def edit_post(post_id: uuid.UUID) -> str:
+    """The form that puts a post right."""
+    return _edit_form(post_id)
+
+
+@blueprint.post("/posts/<uuid:post_id>/edit")
+@permit("people.write")
+def save_post(post_id: uuid.UUID) -> AnyResponse:
+    """Put a post right that is not over."""
+    try:
+        posts.change_post(principal(), post_id, seen_version(), typed(ChangeDraft), settings().timezone)
+    except Problem as problem:
+        return again(problem, lambda wrong: _edit_form(post_id, wrong))
+    return done("admin.post", "saved", post_id=post_id)
+
+
 @blueprint.post("/posts/<uuid:post_id>/end")
 @permit("people.write")
 def end_post(post_id: uuid.UUID) -> AnyResponse:
@@ -73,6 +91,16 @@ def _new_form(problem: Problem | None = None) -> str:
     today = {"person": request.args.get("person", ""), "grid": request.args.get("grid", ""), "begins": day(now())}
     values: Mapping[str, Any] = request.form if problem else today
     return render_template("admin/post_new.html", values=values, problem=problem)
+
+
+def _edit_form(post_id: uuid.UUID, problem: Problem | None = None) -> str:
+    found = posts.post_in_scope(principal(), post_id)
+    ends = found.during.upper
+    kept = {"begins": day(found.during.lower), "ends": day(ends) if ends else "", "deputy": found.deputy}
+    values: Mapping[str, Any] = request.form if problem and problem.code != "changed_meanwhile" else kept
+    return render_template(
+        "admin/post_edit.html", post=found, values=values, problem=problem, begun=posts.has_begun(found)
+    )
 
 
 def post_page(post_id: uuid.UUID, problem: Problem | None = None) -> str:
