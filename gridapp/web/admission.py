@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from gridapp.doors import permit, principal, settings
@@ -19,7 +20,7 @@ from gridapp.web.admin.desk import again, page_address, page_number, seen_versio
 from gridapp.web.words import is_fragment
 
 blueprint = Blueprint("admission", __name__, url_prefix="/admission")
-STATES = ("admitted", "not_admitted", "applied")
+STATES = {"admitted": _l("admitted"), "not_admitted": _l("not admitted"), "applied": _l("applied for")}
 
 
 @blueprint.get("")
@@ -29,7 +30,7 @@ def items() -> str:
     state = request.args.get("state", "")
     page = admission.find(principal(), page_number(), words=words(), state=state if state in STATES else "")
     template = "admission/_items.html" if is_fragment() else "admission/items.html"
-    return render_template(template, page=page, address=page_address, states=STATES)
+    return render_template(template, page=page, address=page_address, states=list(STATES.items()))
 
 
 @blueprint.get("/item")

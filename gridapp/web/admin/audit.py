@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from gridapp.doors import permit, principal
 from gridapp.services import audit
+from gridapp.web.admin.deeds import subject
 from gridapp.web.admin.desk import blueprint, page_address, page_number, words
 from gridapp.web.words import is_fragment
 
@@ -27,5 +28,5 @@ def audit_list() -> str:
         address=page_address,
         actors=audit.actors(page.items),
         areas=audit.areas(page.items),
-        kinds=KINDS,
+        kinds=[(one, subject(one)) for one in KINDS],
     )

@@ -16,7 +16,7 @@ from gridapp.services.editions import catalogue as editions
 from gridapp.services.editions import desk, history, own, whole
 from gridapp.services.routing import picks
 from gridapp.web.admin.desk import again, blueprint, done, page_address, page_number, words
-from gridapp.web.words import is_fragment, limit, time_unit
+from gridapp.web.words import is_fragment, limit, term, time_unit
 
 CLASSES = {"immediate": _l("immediate"), "committed": _l("committed"), "joint": _l("joint")}
 STATES = {"own": _l("set here"), "straight": _l("assigned by themselves"), "retired": _l("retired")}
@@ -62,9 +62,11 @@ def catalogue_list() -> str:
         address=page_address,
         edition=known.edition,
         earlier=known.edition.version != editions.current().version,
-        majors=whole.majors(known),
-        classes=CLASSES,
-        states=STATES,
+        majors=[
+            (row["code"], f"{row['code']} {term((row['name_en'], row['name_zh']))}") for row in whole.majors(known)
+        ],
+        classes=list(CLASSES.items()),
+        states=list(STATES.items()),
     )
 
 
