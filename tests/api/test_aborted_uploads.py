@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -14,13 +13,13 @@ from werkzeug.serving import make_server
 
 from tests.support import pictures
 from tests.support.pictures import sha256
+from tests.support.servers import until
 
 ABORTED = 200
 QUEUE = 2 * ABORTED
 """How many connections may wait to be taken up: all, for a full queue drops what its client believes was sent."""
 
 OPEN = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in transaction%%'"
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -51,14 +50,6 @@ def begin_and_go(port, secret, path, kind, content):
         wire.sendall(f"{head}Content-Length: {len(content) * 2}\r\n\r\n".encode() + content)
 
 
-def comes_true(what):
-    """Whether it came to be so within the patience."""
-    deadline, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
-    while not (true := what()) and time.monotonic() < deadline:
-        pause.wait(0.05)
-    return true
-
-
 def test_200_uploads_broken_off_leave_nothing_behind(cluster, live_app, live_sign_in, port, ended):
     client = live_sign_in("worker_a")
     secret, content = client.environ_base["HTTP_AUTHORIZATION"], pictures.photo()
@@ -68,7 +59,7 @@ def test_200_uploads_broken_off_leave_nothing_behind(cluster, live_app, live_sig
         for n in range(ABORTED):
             path, kind = (photo, "image/jpeg") if n % 2 else (report, "application/json")
             many.submit(begin_and_go, port, secret, path, kind, content if n % 2 else b'{"category": "06')
-    assert comes_true(lambda: len(ended) >= ABORTED + before)
+    until(lambda: len(ended) >= ABORTED + before)
     assert client.put(photo, data=content).status_code == 201
     database = live_app.config["SQLALCHEMY_DATABASE_URI"].split("?")[0].rsplit("/", 1)[-1]
     incoming = live_app.extensions["settings"].instance / "photos" / "incoming"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,20 +20,6 @@ from tests.support.world import World
 
 ROOMS = ("catalogue", f"catalogue/category?code={LITTER}", "catalogue/editions")
 WRITES = ("catalogue/category", "catalogue/category/retire", "catalogue/category/restore", "catalogue/editions/again")
-
-
-@pytest.fixture(autouse=True)
-def forgotten(app: Flask) -> Iterator[None]:
-    """What is kept of an edition outlives the test that undoes it."""
-    with app.app_context():
-        yield
-    app.extensions.pop("category_facts", None)
-
-
-@pytest.fixture
-def desk(sign_in: SignIn) -> FlaskClient:
-    """Who administers everything."""
-    return sign_in("admin_district", browser=True)
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

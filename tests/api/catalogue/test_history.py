@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -20,20 +18,6 @@ from tests.conftest import SignIn
 from tests.support.catalogue import BILLS, LITTER, SMALL
 from tests.support.catalogue_desk import PAGE, form_of, in_force, limit_of, save
 from tests.support.world import World
-
-
-@pytest.fixture(autouse=True)
-def forgotten(app: Flask) -> Iterator[None]:
-    """What is kept of an edition outlives the test that undoes it."""
-    with app.app_context():
-        yield
-    app.extensions.pop("category_facts", None)
-
-
-@pytest.fixture
-def desk(sign_in: SignIn) -> FlaskClient:
-    """Who administers everything."""
-    return sign_in("admin_district", browser=True)
 
 
 def test_of_two_admins_the_second_is_told_who_was_first(desk: FlaskClient, world: World, sign_in: SignIn) -> None:
