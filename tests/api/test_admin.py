@@ -214,7 +214,7 @@ def test_a_post_is_changed_at_the_desk(desk, world):
     post = world.people["worker_a2"].post
     address = f"/admin/posts/{post}/edit"
     form = desk.get(address, headers=PAGE).text
-    begins = re.search(r'name="begins"[^>]* value="([\d-]+)"', form)[1]
+    [begins] = re.findall(r'name="begins"[^>]* value="([\d-]+)"', form)
     past = desk.post(address, data={"version": "1", "begins": begins, "ends": "2020-01-01"}, headers=PAGE)
     assert (past.status_code, 'id="w-ends"' in past.text) == (422, True)
     saved = desk.post(address, data={"version": "1", "begins": begins, "ends": "2199-01-01"}, headers=PAGE)

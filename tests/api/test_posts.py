@@ -119,6 +119,7 @@ def refused(admin, post_id, version, **days):
 
 def test_what_has_been_of_a_post_stays_and_its_end_is_set_and_taken_back(world, admin):
     post = session.get_one(Post, world.people["worker_a2"].post)
+    assert post.during.lower is not None
     begun = post.during.lower.astimezone(ZONE).date()
     assert wrong_fields(refused(admin, post.id, 1, begins=begun - DAY)) == {"begins"}
     assert wrong_fields(refused(admin, post.id, 1, begins=begun, ends=TODAY)) == {"ends"}

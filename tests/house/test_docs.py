@@ -15,7 +15,7 @@ import pytest
 from gridapp.access import ROLES
 from gridapp.app import create_app
 from gridapp.cli import ROOMS
-from gridapp.config import PREFIX, Settings
+from gridapp.config import PREFIX, Settings, read_settings
 from gridapp.models import Base
 from gridapp.workflow import RULES, STAGES
 from mobile_api import CALLS
@@ -130,8 +130,8 @@ def test_files_and_targets_that_are_named_exist() -> None:
     assert set(re.findall(r"(?:^|`)make ([a-z]+)", ALL, re.MULTILINE)) <= set(targets)
 
 
-def test_pages_that_are_named_are_addresses_of_the_program() -> None:
-    addresses = create_app(Settings()).url_map.bind("localhost")
+def test_pages_that_are_named_are_addresses_of_the_program(tmp_path: Path) -> None:
+    addresses = create_app(read_settings(instance=tmp_path)).url_map.bind("localhost")
     named = set(re.findall(r"`(/[a-z][\w/.-]*)`", ALL)) - {"/root", "/tmp", "/api/v1"}  # noqa: S108  # no pages
     calls = {call.removeprefix("/api/v1") for call in document()["paths"]}
     assert sorted(page for page in named - calls if not addresses.test(page)) == []
