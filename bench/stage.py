@@ -87,35 +87,43 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(instance: Path) -> Iterator[Stage]:
-    """An instance filled for measuring; its cluster is stopped at the end. Rate limits are raised: devices are few."""
+def founded(instance: Path) -> Iterator[Stage]:
+    """An instance with tables and a catalogue, and nothing else; its cluster is stopped at the end.
+
+    Rate limits are raised: devices are few.
+    """
     settings = read_settings(instance=instance)
     cluster = Cluster(instance)
     cluster.ensure()
-    cluster.create_database("gridapp")
-    dsn = cluster.dsn()
-    app = create_app(settings, url=cluster.url())
-    with app.app_context():
-        flask_migrate.upgrade()
-        publishing.publish(load_catalogue())
-        session.commit()
-        session.remove()
-    made = Stage(instance, dsn)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        if connection.execute("select count(*) from grid").fetchone() == (0,):
-            fill(connection)
-        made.tokens = sign_in(connection)
-    made.environment = {
-        **os.environ,
-        "GRIDAPP_INSTANCE": str(instance),
-        "GRIDAPP_RATE_PER_MINUTE": "100000000",
-        "GRIDAPP_RATE_PER_SECOND": "10000000",
-        "BENCH_DSN": dsn,
-    }
     try:
-        yield made
+        cluster.create_database("gridapp")
+        app = create_app(settings, url=cluster.url())
+        with app.app_context():
+            flask_migrate.upgrade()
+            publishing.publish(load_catalogue())
+            session.commit()
+            session.remove()
+        environment = {
+            **os.environ,
+            "GRIDAPP_INSTANCE": str(instance),
+            "GRIDAPP_RATE_PER_MINUTE": "100000000",
+            "GRIDAPP_RATE_PER_SECOND": "10000000",
+            "BENCH_DSN": cluster.dsn(),
+        }
+        yield Stage(instance, cluster.dsn(), environment=environment)
     finally:
         cluster.stop()
+
+
+@contextlib.contextmanager
+def stage(instance: Path) -> Iterator[Stage]:
+    """An instance filled for measuring."""
+    with founded(instance) as made:
+        with psycopg.connect(made.dsn, autocommit=True) as connection:
+            if connection.execute("select count(*) from grid").fetchone() == (0,):
+                fill(connection)
+            made.tokens = sign_in(connection)
+        yield made
 
 
 def fill(connection: psycopg.Connection[Any]) -> None:
@@ -164,13 +172,20 @@ def free_port() -> int:
 @contextlib.contextmanager
 def serving(made: Stage, module: str = "gridapp.server.wsgi") -> Iterator[str]:
     """The production server with an application of one's own choice; answers its address."""
+    with running(made, module) as (address, _):
+        yield address
+
+
+@contextlib.contextmanager
+def running(made: Stage, module: str = "gridapp.server.wsgi") -> Iterator[tuple[str, int]]:
+    """The same; answers its address and the id of its first process."""
     port = free_port()
     command = [sys.executable, "-m", "bench.serve", module, str(port)]
     with subprocess.Popen(command, env=made.environment, stderr=subprocess.DEVNULL) as server:
         address = f"http://127.0.0.1:{port}"
         try:
             wait_for(address, server)
-            yield address
+            yield address, server.pid
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)

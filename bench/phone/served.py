@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Geolocation, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bench.phone.link import Link
+from bench.processes import family
 from bench.stage import free_port
 from gridapp.cluster import Cluster
 
@@ -56,27 +57,7 @@ class Served:
 
     def memory_kb(self) -> dict[int, int]:
         """Resident memory of each process of the server, the database left out."""
-        found = {}
-        for pid in _family(self.process.pid):
-            with contextlib.suppress(OSError):
-                words = Path(f"/proc/{pid}/status").read_text().split()
-                if "postgres" not in words[1]:
-                    found[pid] = int(words[words.index("VmRSS:") + 1]) if "VmRSS:" in words else 0
-        return found
-
-
-def _family(root: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            pid, parent = int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
-            children.setdefault(parent, []).append(pid)
-    found, look = [], [root]
-    while look:
-        one = look.pop()
-        found.append(one)
-        look += children.get(one, [])
-    return found
+        return {pid: one.memory_kb for pid, one in family(self.process.pid).items() if "postgres" not in one.command}
 
 
 @contextlib.contextmanager
