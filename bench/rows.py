@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import http.client
-import json
-import statistics
-import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import psycopg
@@ -22,9 +19,12 @@ POINTS_A_BATCH = 100
 ABORTED = 200
 
 
+RAW, ALONE = "raw Flask", "its SQL alone"
+
+
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; ``ratio`` is the rate against the named floor in the same run."""
+    """One line of the table; ``against`` has the rate as a ratio to that of each named floor in the same run."""
 
     what: str
     connections: int
@@ -33,8 +33,7 @@ class Row:
     p50_ms: float
     p99_ms: float
     bad: int = 0
-    floor: str = ""
-    ratio: float | None = None
+    against: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For the JSON file."""
@@ -43,25 +42,28 @@ class Row:
 
 def measure(made: Stage, *, seconds: int, rounds: int) -> Iterator[Row]:
     """All rows; the floors first, so that each ratio is of this run."""
-    bare = {}
+    floors: dict[str, dict[int, dict[str, float]]] = {"report": {}, "lookup": {}}
     with serving(made, "bench.floor") as address:
         for count in CONNECTIONS:
             figure = load.run(made, address, "report.lua", count, seconds=seconds, rounds=rounds)
-            bare[count] = figure.rate
+            for floor in floors.values():
+                floor[count] = {RAW: figure.rate}
             yield _row("raw Flask, one INSERT", count, figure)
-    inside = {}
     for count in CONNECTIONS:
-        rate, times = sql.reports_rate(made, count, seconds=seconds)
-        p50, p99 = percentiles(times)
-        inside[count] = rate
-        yield Row("the report's SQL by psycopg alone", count, rate, "reports/s", p50, p99)
+        figure = sql.run(made, sql.reports, count, seconds=seconds, rounds=rounds)
+        floors["report"][count][ALONE] = figure.rate
+        yield _row("the report's SQL by psycopg alone", count, figure, unit="reports/s")
+    for count in CONNECTIONS:
+        figure = sql.run(made, sql.lookups, count, seconds=seconds, rounds=rounds)
+        floors["lookup"][count][ALONE] = figure.rate
+        yield _row("the look-up's SQL by psycopg alone", count, figure, unit="look-ups/s")
     with serving(made) as address:
         for count in CONNECTIONS:
             figure = load.run(made, address, "report.lua", count, seconds=seconds, rounds=rounds)
-            yield _row("PUT /reports", count, figure, "raw Flask", figure.rate / bare[count])
+            yield _row("PUT /reports", count, figure, floors["report"][count])
         for count in CONNECTIONS:
             figure = load.run(made, address, "locate.lua", count, seconds=seconds, rounds=rounds)
-            yield _row("GET /locate", count, figure, "raw Flask", figure.rate / bare[count])
+            yield _row("GET /locate", count, figure, floors["lookup"][count])
         for count in CONNECTIONS:
             figure = load.run(made, address, "positions.lua", count, seconds=seconds, rounds=rounds)
             rate = figure.rate * POINTS_A_BATCH
@@ -79,17 +81,19 @@ def similar(made: Stage, *, seconds: int, rounds: int) -> Iterator[Row]:
     with serving(made, "bench.floor") as address:
         for count in CONNECTIONS[:2]:
             figure = load.run(made, address, "similar.lua", count, seconds=seconds, rounds=rounds)
-            bare[count] = figure.rate
+            bare[count] = {RAW: figure.rate}
             yield _row(f"raw Flask, one look-up among {matters.OPEN:,} open tasks", count, figure)
     with serving(made) as address:
         for count in CONNECTIONS[:2]:
             figure = load.run(made, address, "similar.lua", count, seconds=seconds, rounds=rounds)
-            ratio = figure.rate / bare[count]
-            yield _row(f"GET /reports/similar among {matters.OPEN:,} open tasks", count, figure, "raw Flask", ratio)
+            yield _row(f"GET /reports/similar among {matters.OPEN:,} open tasks", count, figure, bare[count])
 
 
-def _row(what: str, count: int, figure: load.Figure, floor: str = "", ratio: float | None = None) -> Row:
-    return Row(what, count, figure.rate, "requests/s", figure.p50_ms, figure.p99_ms, figure.bad, floor, ratio)
+def _row(
+    what: str, count: int, figure: load.Figure, floors: dict[str, float] | None = None, *, unit: str = "requests/s"
+) -> Row:
+    against = {name: figure.rate / rate for name, rate in (floors or {}).items()}
+    return Row(what, count, figure.rate, unit, figure.p50_ms, figure.p99_ms, figure.bad, against)
 
 
 def _aborted(made: Stage, address: str, *, seconds: int, rounds: int) -> Iterator[Row]:
@@ -102,7 +106,7 @@ def _aborted(made: Stage, address: str, *, seconds: int, rounds: int) -> Iterato
         counted = connection.execute("select count(*) from pg_stat_activity where state like 'idle in transaction%'")
         left = (counted.fetchone() or (0,))[0]
     after = load.run(made, address, "report.lua", 8, seconds=seconds, rounds=rounds)
-    yield _row(f"PUT /reports after {ABORTED} broken uploads", 8, after, "before them", after.rate / before.rate)
+    yield _row(f"PUT /reports after {ABORTED} broken uploads", 8, after, {"before them": before.rate})
     yield Row("transactions left open by them", 8, float(left), "transactions", 0, 0)
 
 
@@ -117,12 +121,6 @@ def _break_off(host: str, token: str) -> None:
     connection.close()
 
 
-def percentiles(times: list[float]) -> tuple[float, float]:
-    """Median and 99th percentile in milliseconds."""
-    cuts = statistics.quantiles(times, n=100)
-    return cuts[49] * 1e3, cuts[98] * 1e3
-
-
 def table(rows: list[Row]) -> str:
     """The rows as Markdown."""
     head = ["| what | connections | rate | p50 | p99 | against |", "| --- | --- | --- | --- | --- | --- |"]
@@ -130,16 +128,9 @@ def table(rows: list[Row]) -> str:
 
 
 def _line(row: Row) -> str:
-    against = f"{row.ratio:.2f} x {row.floor}" if row.ratio is not None else ""
+    against = ", ".join(f"{ratio:.2f} x {floor}" for floor, ratio in row.against.items())
     bad = f" ({row.bad} failed)" if row.bad else ""
     return (
         f"| {row.what} | {row.connections} | {row.rate:,.0f} {row.unit}{bad} | {row.p50_ms:.1f} ms "
         f"| {row.p99_ms:.1f} ms | {against} |"
-    )
-
-
-def as_json(rows: list[Row]) -> str:
-    """The rows as JSON."""
-    return json.dumps(
-        {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "rows": [r.as_dict() for r in rows]}, indent=1
     )
