@@ -10,6 +10,7 @@ from PIL import Image
 from geodata.sample import CategoryWeight, draw_photo, make_district, make_tasks, make_tracks
 from geodata.sample.names import numeral
 
+STAGES = ("report", "assign", "handle", "feedback", "review")
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 CATEGORIES = [
     CategoryWeight("06010", "暴露垃圾", 5),
@@ -34,6 +35,9 @@ def test_the_demo_has_the_counts_that_were_promised():
     assert (len(medium.level("community")), (groups["kind"] == "normal").sum()) == (36, 300)
     assert len(medium.with_role("worker")) == 300
     assert 115_000 < medium.buildings["households"].sum() < 125_000
+    tasks = make_tasks(medium, CATEGORIES, NOW)
+    assert (len(tasks), set(tasks["stage"])) == (3_000, set(STAGES))
+    assert len(make_district("small").level("community")) == 3
 
 
 def test_each_level_is_a_coverage_without_gaps(district):
@@ -123,7 +127,7 @@ def test_tasks_lie_in_the_grids_they_name(district, tasks):
 
 
 def test_every_stage_and_outcome_has_tasks(tasks):
-    assert set(tasks["stage"]) == {"report", "assign", "handle", "feedback", "review"}
+    assert set(tasks["stage"]) == set(STAGES)
     assert set(tasks["outcome"]) == {None, "resolved", "dismissed", "merged", "withdrawn"}
     assert (tasks["outcome"] == "resolved").equals(tasks["stage"] == "review")
     assert tasks.loc[tasks["stage"] == "report", "assignee"].isna().all()
