@@ -37,35 +37,41 @@ fi
 install_packages() {
     local policy=/usr/sbin/policy-rc.d
     if ! dpkg -s postgresql-common >/dev/null 2>&1; then
-        $as_root mkdir -p /etc/postgresql-common
-        echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+        $as_root mkdir -p /etc/postgresql-common || return 1
+        echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null || return 1
     fi
     if [ ! -e "$policy" ]; then
         trap "$as_root rm -f $policy" EXIT
-        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
-        $as_root chmod +x "$policy"
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null || return 1
+        $as_root chmod +x "$policy" || return 1
     fi
-    $as_root apt-get update -qq
+    $as_root apt-get update -qq || return 1
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o Dpkg::Options::=--force-confold "${missing[@]}"
+        -o Dpkg::Options::=--force-confold "${missing[@]}" || return 1
     if [[ " ${missing[*]} " == *" nginx-light "* ]] && command -v systemctl >/dev/null; then
         $as_root systemctl disable --quiet nginx || true
     fi
 }
 
+# One sentence with what a person has to run, who may do it.
+ask_for_packages() {
+    local sudo="" who=" as root"
+    if command -v sudo >/dev/null; then sudo="sudo " who=""; fi
+    echo "$1: run this$who, then run the same again: ${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 1
+}
+
 if [ ${#missing[@]} -gt 0 ]; then
-    if [ "$(id -u)" = 0 ]; then as_root=""
-    elif sudo -n true 2>/dev/null; then as_root=sudo
-    else
-        echo "Some packages are missing, run this and then the same again: sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
-        exit 1
-    fi
     if ! command -v apt-get >/dev/null; then
         echo "Install what these Debian packages hold, then run the same again: ${missing[*]}" >&2
         exit 1
     fi
+    if [ "$(id -u)" = 0 ]; then as_root=""
+    elif sudo -n true 2>/dev/null; then as_root=sudo
+    else ask_for_packages "Some packages are missing"
+    fi
     echo "Installing ${missing[*]} ..." >&2
-    install_packages >&2
+    install_packages >&2 || ask_for_packages "Some packages could not be installed"
 fi
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
