@@ -1,5 +1,6 @@
 """`gridapp demo`: database, sample district, accounts and server, all at once."""
 
+import threading
 from collections.abc import Callable
 from typing import get_args
 
@@ -36,7 +37,12 @@ def command(*, size: SizeName, seed: int, walking: bool, port: int | None) -> No
         ensure_database(settings)
     password = demo.demo_password(settings)
     found = _prepare(settings, password, size, seed)
-    serve(settings, nginx=find_nginx(), jobs=True, ready=_ready(settings, password, found, walking=walking), say=say)
+    over = threading.Event()
+    ready = _ready(settings, password, found, over if walking else None)
+    try:
+        serve(settings, nginx=find_nginx(), jobs=True, ready=ready, say=say)
+    finally:
+        over.set()
 
 
 def _prepare(settings: Settings, password: str, size: SizeName, seed: int) -> demo.Loaded:
@@ -49,14 +55,16 @@ def _prepare(settings: Settings, password: str, size: SizeName, seed: int) -> de
         return demo.loaded()
 
 
-def _ready(settings: Settings, password: str, found: demo.Loaded, *, walking: bool) -> Callable[[], None]:
+def _ready(
+    settings: Settings, password: str, found: demo.Loaded, walk_until: threading.Event | None
+) -> Callable[[], None]:
     def ready() -> None:
         click.echo(f"\n  {settings.public_url}\n")
         click.echo(f"  {found.grids} grids, {found.tasks} tasks")
         for role, count in sorted(found.accounts.items()):
             click.echo(f"  {role}1" + (f" … {role}{count}" if count > 1 else ""))
         click.echo(f"  password: {password}\n\n  ^C stops the server; `gridapp db stop` the database.\n")
-        if walking:
-            live.start(settings.public_url, password, found.accounts.get("worker", 0))
+        if walk_until is not None:
+            live.start(settings.public_url, password, found.accounts.get("worker", 0), walk_until)
 
     return ready

@@ -142,22 +142,28 @@ def act(phone: Phone, task_id: str, action: str, **given: Any) -> None:
         phone.call("POST", f"/tasks/{task_id}/actions", body, **{"If-Match": f'"{task["version"]}"'})
 
 
-def start(url: str, password: str, workers: int) -> None:
-    """Let some workers and the desk live beside the server, until it ends."""
+def start(url: str, password: str, workers: int, over: threading.Event, pause: float = PAUSE) -> list[threading.Thread]:
+    """Let some workers and the desk live beside the server until it is over, a step each `pause` seconds."""
     names = [f"worker{number}" for number in range(1, min(WALKERS, workers) + 1)]
     radio: queue.SimpleQueue[str] = queue.SimpleQueue()
     makers = [lambda name=name: Walker(url, name, password, radio) for name in names]
-    for number, maker in enumerate([*makers, lambda: Desk(url, password, radio)]):
-        threading.Thread(target=_live, args=(maker, number / 2), daemon=True).start()
+    lives = [
+        threading.Thread(target=_live, args=(maker, number * pause / WALKERS, over, pause), daemon=True)
+        for number, maker in enumerate([*makers, lambda: Desk(url, password, radio)])
+    ]
+    for life in lives:
+        life.start()
+    return lives
 
 
-def _live(maker: Any, delay: float) -> None:
-    time.sleep(delay)
+def _live(maker: Any, delay: float, over: threading.Event, pause: float) -> None:
+    if over.wait(delay):
+        return
     who = maker()
-    while True:
+    while not over.is_set():
         with contextlib.suppress(OSError, http.client.HTTPException):  # the server restarts: go on when it is back
             who.go_on()
-        time.sleep(PAUSE)
+        over.wait(pause)
 
 
 def _tasks(phone: Phone, stage: str) -> list[dict[str, Any]]:

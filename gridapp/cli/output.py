@@ -75,6 +75,8 @@ def patience(label: str) -> Iterator[None]:
         finally:
             over.set()
             turning.join()
+        bar.finished = True
+        bar.render_progress()
 
 
 def _turn(bar: Bar, over: threading.Event) -> None:
