@@ -24,7 +24,7 @@ from gridapp.services.orders import task_export, task_import
 from gridapp.services.orders.order_mapping import load_mapping
 from gridapp.timesource import now
 from tests.support import tasking
-from tests.support.command import gridapp
+from tests.support.command import gridapp_here
 from tests.support.shared import shared
 from tests.support.world import SIDE, SOUTH, WEST
 
@@ -207,7 +207,7 @@ def test_a_mapping_that_names_what_is_not_there(empty_app, tmp_path):
     (tmp_path / "o.csv").write_text("no\n1\n", encoding="utf-8")
     for content, said in (("origin = 1", "columns"), ("]", "TOML"), (MAPPING, "there is no column address")):
         (tmp_path / "m.toml").write_text(content, encoding="utf-8")
-        ran = gridapp(empty_app, "tasks", "import", tmp_path / "o.csv", "--mapping", tmp_path / "m.toml")
+        ran = gridapp_here(empty_app, "tasks", "import", tmp_path / "o.csv", "--mapping", tmp_path / "m.toml")
         assert ran.status == 2
         assert said in ran.err
         assert "Traceback" not in ran.err

@@ -16,7 +16,7 @@ from gridapp.models import DayHead, Outbox, Seal, TaskEvent, Unsealed
 from gridapp.services.integrity import audit, chain, heads
 from gridapp.services.words import outbox
 from tests.support import database, tasking
-from tests.support.command import gridapp
+from tests.support.command import gridapp_here
 from tests.support.hours import set_clock
 from tests.support.mailbox import mail_server
 from tests.support.world import World
@@ -98,8 +98,9 @@ def test_every_row_that_somebody_changed_is_named(live_app, sealed, meddle):
 
 def test_the_command_says_which_row_it_was(live_app, sealed, meddle):
     meddle("update task_event set note = 'x' where id = %s", event(live_app, sealed[0], 2))
-    ran = gridapp(live_app, "doctor", "--audit", "--held", f"1:{'0' * 64}", "--json")
+    ran = gridapp_here(live_app, "doctor", "--audit", "--held", f"1:{'0' * 64}", "--json", terminal=True)
     assert ran.status == 1
+    assert "Computing the chain of the record  [" in ran.err
     said = [one["words"] for one in ran.document["findings"] if one["check"] == "record"]
     assert said[0].startswith("Event 2 (assign")
     assert "was changed after it was sealed" in said[0]

@@ -57,9 +57,14 @@ def gridapp_in(environment: dict[str, str], *words: str | Path, stdin: str = "",
 
 def gridapp_here(app: Flask, *words: str | Path, stdin: str = "", terminal: bool = False, **environment: str) -> Ran:
     """The same inside this process, which saves its start: for tests that call it again and again."""
+    return gridapp_here_in({**_joined_to(app), **environment}, *words, stdin=stdin, terminal=terminal)
+
+
+def gridapp_here_in(environment: dict[str, str], *words: str | Path, stdin: str = "", terminal: bool = False) -> Ran:
+    """Run `gridapp` inside this process with these words and this environment besides the tests' own."""
     out, err = io.StringIO(), Screen() if terminal else io.StringIO()
     with (
-        patch.dict(os.environ, {"LANG": "C.UTF-8", **_joined_to(app), **environment}),
+        patch.dict(os.environ, {"LANG": "C.UTF-8", **environment}),
         patch("sys.stdin", io.StringIO(stdin)),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
