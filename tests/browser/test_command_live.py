@@ -41,10 +41,10 @@ def stands(site: Site, x: float, y: float, minutes_ago: int) -> list[float]:
     return [place["lat"], place["lon"]]
 
 
-def overdue(site: Site, task_id: str) -> None:
-    """Its time was up an hour ago."""
+def overdue(site: Site, task_id: str, since: dt.timedelta = dt.timedelta(hours=1)) -> None:
+    """Its time was up so long ago."""
     with site.app.app_context():
-        times = {"id": task_id, "due": now() - dt.timedelta(hours=1)}
+        times = {"id": task_id, "due": now() - since}
         session.execute(text("alter table task disable trigger task_follows_its_events"))
         session.execute(text("update task set yellow_at = :due, due_at = :due where id = :id"), times)
         session.execute(text("alter table task enable trigger task_follows_its_events"))
@@ -180,3 +180,14 @@ def test_what_is_overdue_is_red_in_list_map_and_counts_and_workers_stand_on_the_
     expect(page.locator(".command-row")).to_have_count(1)
     expect(row(page, late)).to_be_visible()
     expect(page.locator(".task-marker .is-overdue")).to_have_count(1)
+
+
+def test_what_becomes_overdue_before_ones_eyes_is_counted_with_no_news_of_it(open_page, site):
+    task_id = report(site)
+    assign(site, task_id)
+    page = open_page("dispatcher_a", "/command")
+    expect(page.locator('[data-count="overdue"]')).to_have_text("0")
+    overdue(site, task_id, -dt.timedelta(seconds=1))
+    page.reload()
+    expect(row(page, task_id)).to_have_attribute("data-overdue", "", timeout=60_000)
+    expect(page.locator('[data-count="overdue"]')).to_have_text("1", timeout=60_000)

@@ -5,6 +5,7 @@ import { asked } from "./asking.js";
 const list = document.getElementById("tasks");
 const filters = document.getElementById("filters");
 const MOST_AGAIN = 100;
+const LOOK_MS = 10_000;
 
 /** The filters as the server takes them. */
 export function query(extra = {}) {
@@ -34,9 +35,11 @@ function before(a, b) {
   return differs >= 0 && x[differs] < y[differs];
 }
 
-/** Marks what is past its due time now, with no word from the server. */
+/** Marks what is past its due time now, with no word from the server; gives back the tasks that were not before. */
 function markOverdue() {
-  for (const row of list.querySelectorAll("[data-due]")) row.toggleAttribute("data-overdue", Date.parse(row.dataset.due) < Date.now());
+  const late = [...list.querySelectorAll("[data-due]:not([data-overdue])")].filter(({ dataset }) => Date.parse(dataset.due) < Date.now());
+  for (const row of late) row.toggleAttribute("data-overdue", true);
+  return late.map(({ dataset }) => dataset.task);
 }
 
 export function createList({ onFilter, onOpen }) {
@@ -147,7 +150,10 @@ export function createList({ onFilter, onOpen }) {
     event.preventDefault();
     onOpen(row.dataset.task);
   });
-  setInterval(markOverdue, 20_000);
+  setInterval(() => {
+    const late = markOverdue();
+    if (late.length) again(late).catch(() => {});
+  }, LOOK_MS);
   settle();
   return { reload, again, remove, mark, step };
 }
