@@ -59,29 +59,39 @@ def progress(label: str, length: int) -> AbstractContextManager[Bar]:
 
 @contextmanager
 def patience(label: str) -> Iterator[None]:
-    """For what nobody knows the length of: a bar that turns and counts seconds on a terminal, else one line."""
+    """For what nobody knows the length of: a bar that turns and counts seconds on a terminal, else a line a minute."""
+    begun = time.monotonic()
+
+    def passed(_item: object = None) -> str:
+        return f"{time.monotonic() - begun:.0f} s"
+
     if not sys.stderr.isatty():
-        say(f"{label} ...")
-        yield
-        return
-    begun, over = time.monotonic(), threading.Event()
-    with click.progressbar(
-        itertools.count(), label=label, file=sys.stderr, item_show_func=lambda _: f"{time.monotonic() - begun:.0f} s"
-    ) as bar:
-        turning = threading.Thread(target=_turn, args=(bar, over), daemon=True)
-        turning.start()
-        try:
+        with _every(LINE_EVERY_S, lambda: say(f"{label}: {passed()}")):
             yield
-        finally:
-            over.set()
-            turning.join()
+        return
+    with click.progressbar(itertools.count(), label=label, file=sys.stderr, item_show_func=passed) as bar:
+        with _every(TURN_EVERY_S, lambda: bar.update(1)):
+            yield
         bar.finished = True
         bar.render_progress()
 
 
-def _turn(bar: Bar, over: threading.Event) -> None:
-    while not over.wait(TURN_EVERY_S):
-        bar.update(1)
+@contextmanager
+def _every(seconds: float, call: Callable[[], object]) -> Iterator[None]:
+    """Calls again and again meanwhile, from a thread of its own."""
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(seconds):
+            call()
+
+    thread = threading.Thread(target=go_on, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Lines:

@@ -38,10 +38,17 @@ def test_what_nobody_knows_the_length_of_turns_on_a_terminal(monkeypatch):
     assert re.search(r"Restoring  \[#{30,}\]  \d+ s\S*\n$", screen.getvalue())
 
 
-def test_what_nobody_knows_the_length_of_is_a_line_in_a_log(capsys):
+def test_a_log_hears_each_minute_of_what_nobody_knows_the_length_of(capsys, monkeypatch):
     with output.patience("Restoring"):
         pass
-    assert capsys.readouterr() == ("", "Restoring ...\n")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(output, "LINE_EVERY_S", 0.001)
+    said, pause = "", threading.Event()
+    with output.patience("Restoring"):
+        while not said:
+            pause.wait(0.001)
+            said += capsys.readouterr().err
+    assert re.fullmatch(r"Restoring: \d+ s", said.splitlines()[0])
 
 
 def test_a_bar_ends_with_what_went_wrong(monkeypatch):
