@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from gridapp.access import ROLES
 from gridapp.db import session
-from tests.api.test_scope_walk import Secrets, fill
 from tests.support import phones, streets, tasking
+from tests.support.hidden import Things, fill
 from tests.support.phones import fill_report, located, phone, take_photo
 from tests.support.screens import assert_fits
 from tests.support.world import World, signed_in
@@ -46,7 +46,7 @@ def faults(page: Page, *, colours: bool = True) -> dict[str, list[str]]:
     return {one["id"]: [node["html"][:160] for node in one["nodes"]] for one in found}
 
 
-def pages(app: Flask, world: World, hidden: Secrets) -> Iterator[tuple[str, str]]:
+def pages(app: Flask, world: World, hidden: Things) -> Iterator[tuple[str, str]]:
     """Every page of the desk with the person whose it is: each route that answers a whole page, as it is registered."""
     clients = [(f"{role}_a", signed_in(app, world.people[f"{role}_a"], browser=True)) for role in ROLES]
     with app.test_request_context():

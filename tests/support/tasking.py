@@ -72,9 +72,9 @@ def file(world: World, who: str = "worker_a", **given: Any) -> uuid.UUID:
     return task_id
 
 
-def alarm(world: World, who: str = "worker_a", **given: Any) -> Alarm:
-    """Somebody in grid a1 calls for help."""
-    request = alarms.AlarmRequest(id=uuid.uuid4(), location=Location.model_validate(world.inside("a1")), **given)
+def alarm(world: World, who: str = "worker_a", place: str = "a1", **given: Any) -> Alarm:
+    """Somebody in a grid, a1 unless said otherwise, calls for help."""
+    request = alarms.AlarmRequest(id=uuid.uuid4(), location=Location.model_validate(world.inside(place)), **given)
     alarms.call_for_help(principal(world, who), request)
     found = session.get(Alarm, request.id)
     assert found is not None
