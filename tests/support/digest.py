@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from gridapp.db import db, session
 from gridapp.models import Base
 
-NOT_KEPT = frozenset({"rate_window"})
-"""Tables of what a request may count before it is refused."""
+NOT_KEPT = frozenset({"rate_window", "sign_in_failure"})
+"""Tables of what is counted although it is refused."""
 PASSING = {"token": ("last_used_at",)}
 """Columns likewise."""
 
@@ -41,3 +42,16 @@ def undone(app: Flask) -> Iterator[None]:
         yield
     finally:
         attempt.rollback()
+
+
+def undone_unless_refused(app: Flask, ask: Callable[[], TestResponse]) -> TestResponse:
+    """The answer; what a refusal leaves behind stays, to be seen by ``kept``."""
+    with app.app_context():
+        attempt = db.engine.begin_nested()  # type: ignore[attr-defined]  # the test's one connection
+    try:
+        answer = ask()
+    except BaseException:
+        attempt.rollback()
+        raise
+    attempt.rollback() if answer.status_code < 400 else attempt.commit()
+    return answer

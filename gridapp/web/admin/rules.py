@@ -127,7 +127,8 @@ def _form(rule_id: uuid.UUID | None, problem: Problem | None = None) -> str:
             "person": found.post.person.username if found.post else "",
         }
     if problem is not None and problem.status != 412:  # noqa: PLR2004
-        values = {**request.form, "weekdays": [int(day) for day in request.form.getlist("weekdays") if day.isdigit()]}
+        ticked = request.form.getlist("weekdays")
+        values = {**request.form, "weekdays": [day for day in range(1, 8) if str(day) in ticked]}
     return render_template("admin/rule.html", rule=found, values=values, problem=problem, **_words())
 
 
