@@ -6,7 +6,9 @@ import os
 import signal
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,10 @@ from tests.support.world import build_world, signed_in
 
 OPEN = "select count(*) from pg_stat_activity where state like 'idle in transaction%'"
 LOST_AT_MOST = 1 << 14
+ABORTED = 200
+CUT = 3 * LOST_AT_MOST
+ESTABLISHED = frozenset({"01", "08"})
+"""States of a connection in /proc/net/tcp: both sides are there, or the other one has gone."""
 
 
 class Phone:
@@ -138,6 +144,82 @@ def test_slow_senders_hold_up_nobody_and_hold_no_transaction(phone: Phone, insta
             assert connection.execute(OPEN).fetchone() == (0,)
     for content in contents:
         until(partial(phone.arrives, content))
+
+
+def test_many_parts_that_are_cut_leave_what_arrived_and_nothing_else(phone: Phone, instance: tuple[Path, str]) -> None:
+    contents = [other(n) for n in range(ABORTED)]
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(partial(cut, phone), contents))
+    until(lambda: all((size(instance[0], content) or 0) > CUT - LOST_AT_MOST for content in contents))
+    until(lambda: in_transaction(instance[0]) == 0)
+    assert max(size(instance[0], content) or 0 for content in contents) <= CUT
+    assert list((instance[0] / "photos").glob("incoming/*")) == []
+    quick = pictures.photo(width=697)
+    assert phone.send(quick, 0) == 204
+    assert phone.picture(quick) == quick
+
+
+def test_many_uploads_that_are_cut_before_the_server_without_nginx_leave_nothing_open(
+    instance: tuple[Path, str],
+) -> None:
+    """Nobody keeps bodies back there until they are whole: each of them reaches the application."""
+    phone = Phone(Server(instance[0], "gridapp.server.wsgi", "--without-nginx").wait_until_ready(), instance[1])
+    try:
+        contents = [other(ABORTED + n) for n in range(ABORTED)]
+        with ThreadPoolExecutor(8) as many:
+            list(many.map(partial(cut, phone), contents[::2]))
+            list(many.map(partial(cut_whole, phone), contents[1::2]))
+        until(lambda: connected(phone.server.port) == 0)
+        until(lambda: in_transaction(instance[0]) == 0)
+        assert all((size(instance[0], content) or 0) > CUT - LOST_AT_MOST for content in contents[::2])
+        assert [size(instance[0], content) for content in contents[1::2]] == [None] * (ABORTED // 2)
+        assert list((instance[0] / "photos").glob("incoming/*")) == []
+        quick = pictures.photo(width=696)
+        assert phone.send(quick, 0) == 204
+        assert phone.picture(quick) == quick
+    finally:
+        assert phone.server.stop() == 0
+
+
+def other(n: int) -> bytes:
+    """Something to send that is like nothing else."""
+    return n.to_bytes(4, "big") * CUT
+
+
+def cut(phone: Phone, content: bytes) -> None:
+    """Begin a part and go away in the middle of it."""
+    with phone.begin(content, 0) as wire:
+        wire.sendall(content[:CUT])
+
+
+def cut_whole(phone: Phone, content: bytes) -> None:
+    """Begin a photo in one go, or a report, and go away in the middle of it."""
+    photo = (f"/api/v1/photos/{sha256(content)}", "image/jpeg", content)
+    report = (f"/api/v1/reports/{uuid.uuid4()}", "application/json", b'{"category": "06')
+    path, kind, sent = photo if content[3] % 4 == 1 else report
+    said = {**phone.said, "Host": "localhost", "Content-Type": kind, "Content-Length": str(2 * len(sent))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+    with socket.create_connection(("127.0.0.1", phone.server.port), timeout=PATIENCE) as wire:
+        wire.sendall(f"PUT {path} HTTP/1.1\r\n{head}\r\n".encode() + sent)
+
+
+def size(folder: Path, content: bytes) -> int | None:
+    """Bytes of an unfinished photo that are on disk; None where it was not begun."""
+    found = list((folder / "photos" / "partial").glob(f"*/{sha256(content)}-*"))
+    return found[0].stat().st_size if found else None
+
+
+def in_transaction(folder: Path) -> int:
+    """Connections that hold a transaction open and do nothing."""
+    with psycopg.connect(Cluster(folder).dsn(), autocommit=True) as connection:
+        row = connection.execute(OPEN).fetchone()
+    return int(row[0]) if row else 0
+
+
+def connected(port: int) -> int:
+    """Connections that a server at a port has not let go of, those included that it has not taken up."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] in ESTABLISHED for row in rows)
 
 
 def test_no_worker_is_there_the_phone_is_told_to_come_again(phone: Phone) -> None:
