@@ -124,6 +124,16 @@ class FeaturesTooMany(GeodataError):
     remedy_zh = "请按区域或时间拆分。"
 
 
+class PiecesTooMany(GeodataError):
+    """A text of more coordinates, members and entries than are held in memory."""
+
+    code = "pieces_too_many"
+    en = "there are more than {limit} coordinates, members and entries."
+    zh = "坐标、成员和条目总数超过上限 {limit}。"
+    remedy_en = "Split it by area, or leave out attributes and vertices that are not needed."
+    remedy_zh = "请按区域拆分，或去掉不需要的属性和节点。"
+
+
 class UnsafeArchive(GeodataError):
     """A zip that would fill the disk, climb out of its folder, or hide its content."""
 

@@ -15,8 +15,9 @@ import orjson
 import shapely
 
 from geodata.crs import WGS84
-from geodata.errors import FileBroken
+from geodata.errors import FeaturesTooMany, FileBroken, PiecesTooMany
 from geodata.io.geojson_shapes import Broken, Shaper
+from geodata.io.limits import DEFAULT, Limits
 from geodata.io.mend import note
 from geodata.io.notes import Note
 
@@ -30,6 +31,8 @@ GEOMETRIES = frozenset(
 )
 URN_CODE = re.compile(r"epsg:(?:[\d.]*:)?(\d+)$", re.IGNORECASE)
 CORNERS = (4, 6)
+PIECES = (b",", b"[", b"{")
+"""One of these stands before each value of a document but the first."""
 CLOSE = 1e-6  # degrees or metres: how exactly a bbox is written
 
 
@@ -44,14 +47,21 @@ class Parsed:
     notes: list[Note] = field(default_factory=list)
 
 
-def parse(path: Path) -> Parsed:
-    """Read a FeatureCollection, a Feature or a bare geometry; raise FileBroken for anything else."""
-    document, recoded = _loaded(path)
+def parse(path: Path, limits: Limits = DEFAULT) -> Parsed:
+    """Read a FeatureCollection, a Feature or a bare geometry.
+
+    Raises:
+        FileBroken: for anything else.
+        FeaturesTooMany, PiecesTooMany: beyond the limits.
+    """
+    document, recoded = _loaded(path, limits)
     try:
         features, collected = _features(document)
         named, declared = _crs(document)
     except Broken as error:
         raise FileBroken(file=path.name, format="GeoJSON", why=error.en, why_zh=error.zh) from error
+    if len(features) > limits.features:
+        raise FeaturesTooMany(file=path.name, limit=limits.features)
     parsed = _parsed(path, features, named, declared=declared)
     if collected and _bbox_is_off(document, parsed.geometries):
         parsed.notes.append(Note("bbox"))
@@ -60,7 +70,7 @@ def parse(path: Path) -> Parsed:
     return parsed
 
 
-def _loaded(path: Path) -> tuple[Any, bool]:
+def _loaded(path: Path, limits: Limits) -> tuple[Any, bool]:
     """The JSON document, and whether its text had to be taken for GB 18030."""
     data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     recoded = False
@@ -71,6 +81,8 @@ def _loaded(path: Path) -> tuple[Any, bool]:
             data, recoded = data.decode("gb18030").encode(), True
         except UnicodeDecodeError as error:
             raise FileBroken(file=path.name, format="GeoJSON", why="it is not text", why_zh="不是文本") from error
+    if sum(data.count(mark) for mark in PIECES) > limits.pieces:
+        raise PiecesTooMany(file=path.name, limit=limits.pieces)
     try:
         return orjson.loads(data), recoded
     except orjson.JSONDecodeError as error:

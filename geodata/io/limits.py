@@ -16,13 +16,18 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes as they lie on the disk, bytes unpacked, members and packing ratio of an archive, features or rows."""
+    """Bytes as they lie on the disk, bytes unpacked, members and packing ratio of an archive, features or rows, pieces.
+
+    GeoJSON is read whole: also unpacked it may have as many bytes as on the disk, and so many pieces, for a text of
+    empty objects swells to thirty times its size. Eight million vertices have as many pieces, in 200 MB.
+    """
 
     packed: int = 200 * MB
     unpacked: int = 1024 * MB
     members: int = 1000
     ratio: int = 200
     features: int = 2_000_000
+    pieces: int = 25_000_000
 
     def check_unpacked(self, size: int, name: str) -> None:
         """Raise FileTooLarge where `size` bytes, as a file declares them, are more than may be unpacked."""

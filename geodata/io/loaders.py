@@ -18,6 +18,7 @@ from geodata.crs import WGS84
 from geodata.errors import FeaturesTooMany, FileBroken, UnknownFormat
 from geodata.io import geojson, shapefile
 from geodata.io.columns import as_text, plain
+from geodata.io.limits import too_large
 from geodata.io.notes import Note
 from geodata.io.sniff import LAYERS
 from geodata.io.sources import GDAL_ERRORS, Source, broken, quiet
@@ -60,8 +61,11 @@ def load(source: Source, limits: Limits) -> Raw:
     return LOADERS[source.format](source, limits)
 
 
-def _geojson(source: Source, _limits: Limits) -> Raw:
-    parsed = geojson.parse(source.path)
+def _geojson(source: Source, limits: Limits) -> Raw:
+    size = source.path.stat().st_size
+    if size > limits.packed:
+        raise too_large(size, limits.packed, source.file)
+    parsed = geojson.parse(source.path, limits)
     names = list(dict.fromkeys(name for row in parsed.properties for name in row))
     index = pd.RangeIndex(len(parsed.properties))
     columns = {name: _column([row.get(name) for row in parsed.properties]) for name in names}

@@ -78,6 +78,19 @@ def test_large_files_are_refused_unopened(tmp_path):
             opened(path)
 
 
+def test_geojson_is_held_to_the_limits_before_it_fills_the_memory(tmp_path, packed, grids):
+    path = tmp_path / "x.geojson"
+    path.write_text(grids.to_json())
+    assert len(read(path, limits=Limits(features=len(grids))).frame) == len(grids)
+    with pytest.raises(errors.FeaturesTooMany, match=f"more than {len(grids) - 1} features"):
+        read(path, limits=Limits(features=len(grids) - 1))
+    with pytest.raises(errors.PiecesTooMany, match="more than 10 coordinates"):
+        read(path, limits=Limits(pieces=10))
+    archive = packed(tmp_path / "x.zip", {"x.geojson": path.read_bytes() + b" " * 2_000_000})
+    with pytest.raises(errors.FileTooLarge, match="2 MB is more than the 1 MB"):
+        read(archive, limits=Limits(packed=1024 * 1024))
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
