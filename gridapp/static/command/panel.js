@@ -178,9 +178,16 @@ export function createPanel({ map, onOpen, onClose, showMap, showPanel }) {
     for (const file of event.target.files) upload(file, goal);
     event.target.value = "";
   });
+  // Of actions that share a name only one is open: the one that is replaced would close the one that comes with its faults.
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target !== panel || !detail.shouldSwap) return;
+    for (const old of panel.querySelectorAll("details.action")) old.removeAttribute("name");
+  });
   // The timing matters: the picker of the shared code puts the value in while the click is still under way.
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target === panel && panel.childElementCount) settle();
+    if (event.target !== panel || !panel.childElementCount) return;
+    settle();
+    panel.querySelector(".is-wrong :is(input, select, textarea)")?.focus();
   });
   document.body.addEventListener("task-acted", () => toast(word("acted"), "good"));
   document.body.addEventListener("task-filed", (event) => {
