@@ -11,10 +11,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from gridapp.clocks import Step
+from gridapp.errors.fields import FIELD_NAMES
 from gridapp.jobs import PERIODIC
 from gridapp.services.words.kinds import KINDS
 from gridapp.web.admin.jobs import NAMES, STEPS
 
+FIELD = re.compile(r"\bui\.(?:input|textarea|select|picker)\('(\w+)'.*problem=problem")
 ROOT = Path(__file__).parents[2]
 ROOMS = ROOT / "gridapp" / "translations"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
@@ -110,3 +112,8 @@ def test_every_job_has_a_name_for_people() -> None:
 
 def test_every_step_of_a_clock_has_a_name_for_people() -> None:
     assert {step.value for step in Step} == set(STEPS)
+
+
+def test_a_refusal_names_every_field_of_a_form_in_words():
+    forms = "".join(page.read_text() for page in (ROOT / "templates").rglob("*.html"))
+    assert set(FIELD.findall(forms)) - FIELD_NAMES.keys() == set()
