@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -114,6 +115,9 @@ def test_every_step_of_a_clock_has_a_name_for_people() -> None:
     assert {step.value for step in Step} == set(STEPS)
 
 
-def test_a_refusal_names_every_field_of_a_form_in_words():
+def test_a_refusal_names_every_field_in_words():
     forms = "".join(page.read_text() for page in (ROOT / "templates").rglob("*.html"))
-    assert set(FIELD.findall(forms)) - FIELD_NAMES.keys() == set()
+    rules = (ast.walk(ast.parse(rule.read_text())) for rule in (ROOT / "gridapp").rglob("*.py"))
+    calls = (node for rule in rules for node in rule if isinstance(node, ast.Call))
+    refused = {word.arg for call in calls if getattr(call.func, "id", "") == "invalid" for word in call.keywords}
+    assert {*FIELD.findall(forms), *refused - {None}} - FIELD_NAMES.keys() == set()
