@@ -250,8 +250,9 @@ def test_a_call_becomes_a_task(sign_in: SignIn, world: World) -> None:
     assert (task["source"], task["grid"]["code"]) == ("hotline", world.areas["a1x"].code)
 
 
-def test_a_call_without_a_place_waits_for_one(sign_in: SignIn) -> None:
+def test_a_call_needs_words_and_one_without_a_place_waits_for_one(sign_in: SignIn) -> None:
     client = sign_in("dispatcher_a")
+    assert "此项必填" in call(client, description="").text
     assert call(client, lon=None, lat=None, address="桥头小卖部旁").status_code == 200
     assert len(listed(client, unlocated="1")) == 1
 

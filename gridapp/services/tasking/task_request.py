@@ -67,9 +67,11 @@ def parse(body: dict[str, Any]) -> ActionRequest:
 def invalid_from(error: ValidationError) -> Problem:
     """Pydantic's findings as a 422 by field."""
     found: dict[str, Wrong] = {}
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
+    for item in error.errors(include_url=False, include_input=False):
         name = ".".join(str(part) for part in item["loc"]) or "body"
-        found[name] = Wrong(item["type"], item["msg"], _zh(item["type"]))
+        blank = item["type"] == "string_too_short" and item["ctx"]["min_length"] == 1
+        words = ("This is needed.", _ZH["missing"]) if blank else (item["msg"], _zh(item["type"]))
+        found[name] = Wrong(item["type"], *words)
     return Problem("invalid", errors=found)
 
 
