@@ -196,6 +196,13 @@ function askBeforeSubmit() {
   });
 }
 
+/** Who changes the language comes back to what is open now, which the page's address tells since it was made. */
+function comeBackHere() {
+  document.querySelector(".bar-lang")?.addEventListener("submit", ({ target }) => {
+    target.elements.next.value = location.pathname + location.search;
+  });
+}
+
 function showWhereOneIs() {
   for (const here of document.querySelectorAll(".bar-places [aria-current], .tabs [aria-current]")) {
     here.scrollIntoView({ block: "nearest", inline: "center" });
@@ -209,4 +216,5 @@ pickFromLists();
 lookUpWhatIsTyped();
 closeWhenAnswered();
 askBeforeSubmit();
+comeBackHere();
 keys({ "/": () => document.querySelector('input[type="search"]')?.focus() });

@@ -51,13 +51,17 @@ def test_a_report_arrives_and_is_assigned(open_page, site):
     expect(page.locator('#counts [data-stage="assign"] b')).to_have_text("1")
 
 
-def test_keys_walk_the_list(open_page, site):
+def test_keys_walk_the_list_in_both_languages(open_page, site):
     first, second = report(site), report(site)
     page = open_page("dispatcher_a", "/command")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
     page.keyboard.press("Enter")
+    expect(page.locator("#panel article")).to_have_attribute("data-task", first)
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    hears(page)
     expect(page.locator("#panel article")).to_have_attribute("data-task", first)
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
