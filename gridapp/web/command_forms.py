@@ -34,6 +34,7 @@ def filters_of(args: Form) -> Filters:
         located=False if args.get("unlocated") else None,
         q=text(args, "q"),
         grid=text(args, "grid"),
+        newest=bool(args.get("newest")),
     )
 
 

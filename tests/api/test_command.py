@@ -90,19 +90,21 @@ def test_the_list_holds_what_the_filters_say(app: Flask, sign_in: SignIn, world:
     assert listed(client, ids=f"{first},{second}", stage="assign") == [str(second)]
 
 
+@pytest.mark.parametrize("order", [{}, {"newest": "1"}], ids=["most urgent", "newest"])
 def test_the_list_goes_on_where_a_page_ends(
-    app: Flask, sign_in: SignIn, world: World, monkeypatch: pytest.MonkeyPatch
+    app: Flask, sign_in: SignIn, world: World, monkeypatch: pytest.MonkeyPatch, order: dict[str, str]
 ) -> None:
     monkeypatch.setattr("gridapp.web.command_page.PAGE", 2)
-    filed = {str(file(app, world)) for _ in range(5)}
+    filed = [str(file(app, world)) for _ in range(5)]
     client, seen, after = sign_in("dispatcher_a"), list[str](), ""
     for _ in range(3):
-        page = client.get("/command/list", query_string={"after": after} if after else {}, headers=FRAGMENT).text
+        asked = {**order, **({"after": after} if after else {})}
+        page = client.get("/command/list", query_string=asked, headers=FRAGMENT).text
         seen += re.findall(r'id="task-([0-9a-f-]{36})"', page)
         after = "".join(re.findall(r'data-next="([^"]+)"', page))
     assert after == ""
-    assert len(seen) == 5
-    assert set(seen) == filed
+    assert sorted(seen) == sorted(filed)
+    assert not order or seen == filed[::-1]
 
 
 def test_counts_are_of_each_stage(app: Flask, sign_in: SignIn, world: World) -> None:
@@ -113,7 +115,9 @@ def test_counts_are_of_each_stage(app: Flask, sign_in: SignIn, world: World) -> 
     assert counts == {"report": "1", "assign": "1", "handle": "0", "feedback": "0", "review": "0"}
 
 
-@pytest.mark.parametrize("args", [{"stage": "nowhere"}, {"ids": "x"}, {"after": "x"}, {"outcome": "maybe"}])
+@pytest.mark.parametrize(
+    "args", [{"stage": "nowhere"}, {"ids": "x"}, {"after": "x"}, {"after": "W10", "newest": "1"}, {"outcome": "maybe"}]
+)
 def test_a_filter_that_is_none_is_refused(sign_in: SignIn, args: dict[str, str]) -> None:
     assert sign_in("dispatcher_a").get("/command/list", query_string=args, headers=FRAGMENT).status_code == 422
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from gridapp.db import session
 from gridapp.timesource import now
-from tests.browser.conftest import CUT_OFF, Site
+from tests.browser.conftest import CUT_OFF, DESK, PHONE, Site
 from tests.support.centre import hears, marker, number, row
 from tests.support.phones import act, report
+from tests.support.screens import assert_fits
 from tests.support.tasking import REASONS
 from tests.support.world import signed_in
 
@@ -191,3 +193,26 @@ def test_what_becomes_overdue_before_ones_eyes_is_counted_with_no_news_of_it(ope
     page.reload()
     expect(row(page, task_id)).to_have_attribute("data-overdue", "", timeout=60_000)
     expect(page.locator('[data-count="overdue"]')).to_have_text("1", timeout=60_000)
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_new_one_that_lies_below_what_is_loaded_is_told_and_shown_first(open_page, site, screen, monkeypatch):
+    monkeypatch.setattr("gridapp.web.command_page.PAGE", 15)
+    for _ in range(17):
+        report(site)
+    page = open_page("dispatcher_a", "/command", screen)
+    told = page.get_by_role("button", name="新到")
+    expect(page.locator(".command-row")).to_have_count(15)
+    expect(told).to_be_hidden()
+    new = report(site)
+    expect(told).to_have_text("新到 1 件，按最新查看")
+    expect(row(page, new)).to_have_count(0)
+    assert_fits(page)
+    told.click()
+    expect(page.locator(".command-row").first).to_have_attribute("data-task", new)
+    expect(told).to_be_hidden()
+    newer = report(site)
+    expect(page.locator(".command-row").first).to_have_attribute("data-task", newer)
+    expect(told).to_be_hidden()
+    page.reload()
+    expect(page.locator(".command-row").first).to_have_attribute("data-task", newer)

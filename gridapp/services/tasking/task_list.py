@@ -1,4 +1,4 @@
-"""Tasks in lists: filters, most urgent first, pages by cursor; counts by stage under the same filters."""
+"""Tasks in lists: filters, most urgent or newest first, pages by cursor; counts by stage under the same filters."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class Filters:
         grid: code of an area in scope.
         lon: degrees east for ``near``.
         lat: degrees north for ``near``.
+        newest: the last filed one first, instead of the most urgent one; not for ``near``.
     """
 
     view: str = "scope"
@@ -53,6 +54,7 @@ class Filters:
     grid: str | None = None
     lon: float | None = None
     lat: float | None = None
+    newest: bool = False
 
 
 # A phone whose clock is ahead must not sink its report to the end of the list.
@@ -74,6 +76,8 @@ def find(who: Principal, filters: Filters, *, after: str | None = None, limit: i
     if filters.view == "near":
         values |= {"lon": filters.lon, "lat": filters.lat}
         where, order = _by_distance(where, values, after)
+    elif filters.newest:
+        where, order = _by_number(where, values, after)
     else:
         where, order = _by_urgency(where, values, after)
     rows = task_view.rows_of(where, who, values, f"order by {order} limit %(limit)s")
@@ -203,6 +207,16 @@ def _by_urgency(where: str, values: dict[str, Any], after: str | None) -> tuple[
     return f"{where} and ((t.outcome is not null), {_URGENT}, t.id) > (%(a_closed)s, %(a_at)s, %(a_id)s)", order
 
 
+def _by_number(where: str, values: dict[str, Any], after: str | None) -> tuple[str, str]:
+    if after is None:
+        return where, "t.number desc"
+    (last,) = _read(after, 1)
+    if not isinstance(last, int):
+        raise invalid(after=_BAD_CURSOR)
+    values["a_number"] = last
+    return f"{where} and t.number < %(a_number)s", "t.number desc"
+
+
 def _by_distance(where: str, values: dict[str, Any], after: str | None) -> tuple[str, str]:
     distance = "ST_DistanceSphere(t.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326))"
     where = f"{where} and ST_DWithin(t.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(degrees)s)"
@@ -222,6 +236,8 @@ def _cursor(filters: Filters, row: Any, values: dict[str, Any]) -> str:
         sql = f"select ST_DistanceSphere(t.geom, {place}) from task t where t.id = %(id)s"
         params = {"lon": values["lon"], "lat": values["lat"], "id": row["id"]}
         parts: list[Any] = [session.connection().exec_driver_sql(sql, params).scalar_one(), str(row["id"])]
+    elif filters.newest:
+        parts = [row["number"]]
     else:
         at = row["due_at"] or min(row["reported_at"], row["received_at"])
         parts = [row["outcome"] is not None, at.isoformat(), str(row["id"])]

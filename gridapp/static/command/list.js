@@ -1,11 +1,14 @@
 // The list of tasks: filters, further pages while scrolling, rows that come, change and go by themselves.
 
+import { word } from "../app.js";
 import { asked } from "./asking.js";
 
 const list = document.getElementById("tasks");
 const filters = document.getElementById("filters");
+const told = document.getElementById("new-below");
 const MOST_AGAIN = 100;
 const LOOK_MS = 10_000;
+const FILED = "1"; // the version of a task to which nothing happened yet
 
 /** The filters as the server takes them. */
 export function query(extra = {}) {
@@ -27,7 +30,8 @@ function takeCounts(page) {
   document.querySelector('[data-count="overdue"]').textContent = document.querySelector("#counts [data-overdue]").dataset.overdue;
 }
 
-const rank = ({ dataset }) => [Number(dataset.ended), Date.parse(dataset.at), dataset.task];
+const newestFirst = () => filters.elements.newest.checked;
+const rank = ({ dataset }) => (newestFirst() ? [-dataset.number] : [Number(dataset.ended), Date.parse(dataset.at), dataset.task]);
 
 function before(a, b) {
   const [x, y] = [rank(a), rank(b)];
@@ -45,6 +49,7 @@ function markOverdue() {
 export function createList({ onFilter, onOpen }) {
   let running;
   let open = null;
+  const below = new Set(); // tasks that were filed since, on pages of the list that are not here yet
   list.dataset.empty = JSON.parse(document.getElementById("words-command").textContent).none;
 
   async function reload() {
@@ -54,6 +59,7 @@ export function createList({ onFilter, onOpen }) {
       const page = await fetchList({}, running.signal);
       list.replaceChildren(...page.getElementById("tasks").childNodes);
       takeCounts(page);
+      below.clear();
       settle();
     } catch (error) {
       if (error.name !== "AbortError") throw error;
@@ -77,6 +83,7 @@ export function createList({ onFilter, onOpen }) {
     const rows = [...page.querySelectorAll("#tasks > [data-task]")];
     for (const id of ids) document.getElementById(`task-${id}`)?.remove();
     for (const row of rows) insert(row);
+    for (const row of rows) if (!list.contains(row) && row.dataset.version === FILED) below.add(row.dataset.task);
     settle();
     return rows;
   }
@@ -89,12 +96,21 @@ export function createList({ onFilter, onOpen }) {
   }
 
   function remove(ids) {
+    ids.forEach((id) => below.delete(id));
     for (const id of ids) document.getElementById(`task-${id}`)?.remove();
     settle();
   }
 
+  /** Says how many new ones lie below what is here, and shows them when it is pressed. */
+  function tellBelow() {
+    for (const id of below) if (document.getElementById(`task-${id}`)) below.delete(id);
+    told.hidden = !below.size;
+    told.textContent = below.size ? word("new_below", { count: below.size }) : "";
+  }
+
   function settle() {
     markOverdue();
+    tellBelow();
     mark(open);
     if (!list.querySelector("li")) list.replaceChildren();
     const stub = list.querySelector("[data-next]");
@@ -131,6 +147,10 @@ export function createList({ onFilter, onOpen }) {
     }
   }, { root: list, rootMargin: "300px" });
 
+  told.addEventListener("click", () => {
+    filters.elements.newest.checked = true;
+    filtered();
+  });
   let typing;
   filters.addEventListener("input", (event) => {
     clearTimeout(typing);
