@@ -1,4 +1,4 @@
-"""The command centre's pages: the list under its filters, the panel with what is allowed now, the hotline."""
+"""The command centre's pages: the list under its filters, the panel with what is allowed now."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from gridapp.db import session
 from gridapp.models import Person
 from tests.conftest import SignIn
 from tests.support import tasking
+from tests.support.command_list import FRAGMENT, listed
 from tests.support.world import World
-
-FRAGMENT = {"HX-Request": "true", "Accept": "text/html", "Accept-Language": "en"}
 
 
 def file(app: Flask, world: World, who: str = "worker_a", **given: Any) -> uuid.UUID:
@@ -31,12 +30,6 @@ def act(app: Flask, world: World, who: str, task_id: uuid.UUID, action: str, **g
     with app.app_context():
         tasking.act(world, who, task_id, action, **given)
         session.commit()
-
-
-def listed(client: FlaskClient, **args: object) -> list[str]:
-    answer = client.get("/command/list", query_string=args, headers=FRAGMENT)
-    assert answer.status_code == 200, answer.text
-    return re.findall(r'id="task-([0-9a-f-]{36})"', answer.text)
 
 
 def panel(client: FlaskClient, task_id: object) -> TestResponse:
@@ -234,61 +227,6 @@ def test_a_new_due_time_is_read_in_local_time(app: Flask, sign_in: SignIn, world
     asked = press(client, task_id, "extend", version=version, due="2099-01-01T08:00", reason="weather")
     assert asked.status_code == 200
     assert client.get(f"/api/v1/tasks/{task_id}").get_json()["asked_due_at"] == "2099-01-01T00:00:00Z"
-
-
-HOTLINE = {"category": "06001", "description": "来电反映路口有垃圾", "lon": "104.604", "lat": "28.704"}
-
-
-def call(client: FlaskClient, **fields: Any) -> TestResponse:
-    form = {"id": str(uuid.uuid4()), **HOTLINE, **fields}
-    return client.post("/command/report", data={k: v for k, v in form.items() if v is not None}, headers=FRAGMENT)
-
-
-def test_a_call_becomes_a_task(sign_in: SignIn, world: World) -> None:
-    client = sign_in("dispatcher_a", browser=True)
-    answer = call(client)
-    assert answer.status_code == 200
-    (task_id,) = listed(client)
-    assert task_id in answer.headers["HX-Trigger"]
-    task = client.get(f"/api/v1/tasks/{task_id}").get_json()
-    assert (task["source"], task["grid"]["code"]) == ("hotline", world.areas["a1x"].code)
-
-
-def test_a_call_needs_words_and_one_without_a_place_waits_for_one(sign_in: SignIn) -> None:
-    client = sign_in("dispatcher_a")
-    assert "此项必填" in call(client, description="").text
-    assert call(client, lon=None, lat=None, address="桥头小卖部旁").status_code == 200
-    assert len(listed(client, unlocated="1")) == 1
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"category": "nothing"},
-        {"description": ""},
-        {"lon": None, "lat": None},
-        {"lon": "east"},
-        {"lat": "91"},
-        {"id": "x"},
-        {"description": "a\0b", "category": ""},
-        {"category": "07001", "fields.width": "wide"},
-    ],
-)
-def test_a_call_that_lacks_something_comes_back_with_it_named(sign_in: SignIn, fields: dict[str, Any]) -> None:
-    client = sign_in("dispatcher_a")
-    answer = call(client, **fields)
-    assert answer.status_code == 422
-    assert listed(client) == []
-
-
-def test_a_category_asks_for_its_own_fields(sign_in: SignIn) -> None:
-    client = sign_in("dispatcher_a")
-    found = client.get("/command/categories", query_string={"category": "消防"}, headers=FRAGMENT).text
-    assert 'data-pick="07001"' in found
-    asked = client.get("/command/report/fields", query_string={"category": "07001"}, headers=FRAGMENT).text
-    assert 'name="fields.width"' in asked
-    done = call(client, category="07001", **{"fields.width": "2.5", "type.fields.width": "number"})
-    assert done.status_code == 200, done.text
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
