@@ -101,9 +101,9 @@ def test_an_id_of_another_community_beside_an_own_one_finds_nothing(
 
 # What differs between two answers to one question: ids, also those of maps, nonces, times, cursors, what is sealed.
 PASSING = re.compile(
-    rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=_)[0-9a-f]{32}\b|(?<=nonce=\")[\w-]+|(?<=\"cursor\":\")[^\"]*"
+    rb"(?<=\"cursor\":\")[^\"]*|(?<=\"cursor\": \")[^\"]*|(?<=\"seal\":\")[^\"]*"  # first, for they begin like an id
+    rb"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=_)[0-9a-f]{32}\b|(?<=nonce=\")[\w-]+"
     rb"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?|(?<=name=\"advice\" value=\")[^\"]*"
-    rb"|(?<=\"seal\":\")[^\"]*|(?<=\"cursor\": \")[^\"]*"
 )
 
 
