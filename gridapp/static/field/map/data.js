@@ -58,7 +58,7 @@ export async function renewMap({ again = false } = {}) {
   for (const name of Object.keys(SOURCES)) {
     if (fresh.has(name)) continue;
     const known = await fromPhone(name);
-    const found = await patiently(() => renewPart(name, known)).catch(() => null);
+    const found = await patiently(() => (fresh.has(name) ? null : renewPart(name, known))).catch(() => null); // its turn may come late
     if (found) loaded[name] = Promise.resolve(found);
   }
 }
