@@ -158,7 +158,7 @@ def test_after_a_week_and_forty_thousand_changes_the_phone_is_back_in_step(open_
     assert resident_mb() - resident < MOST_GROWTH_MB
 
 
-FEW = {"rate_per_minute": 30, "rate_per_second": 3}
+FEW = {"rate_per_second": 3}
 MINE = """async (known) => {
   const { keptTask } = await import("/static/field/tasklist.js");
   return (await Promise.all(known.map(keptTask))).every(Boolean);
@@ -173,6 +173,38 @@ def test_a_phone_that_is_told_to_wait_waits_and_goes_on_by_itself(open_page, sit
     page.on("response", lambda answer: told.append(answer.status))
     until(page, MINE, mine, seconds=300)
     assert 429 in told
+
+
+# What waiting lasts in seconds: for a turn while only the person's share is left, and where the server asks for more.
+# The pace is one of its own, for that of the page learns from each answer meanwhile.
+WAITS = """async () => {
+  const { learnRoom, turn } = await import("/static/field/core/pace.js?apart");
+  const { patiently, Refused } = await import("/static/field/core/wire.js");
+  const told = (left, reset) => learnRoom(new Headers({
+    "RateLimit-Limit": 60, "RateLimit-Remaining": left, "RateLimit-Reset": reset,
+  }));
+  const lasted = async (work) => {
+    const begun = performance.now();
+    await work();
+    return (performance.now() - begun) / 1000;
+  };
+  told(16, 600);
+  const free = await lasted(turn);
+  told(15, 2);
+  const kept = await lasted(turn);
+  const refusals = [new Refused(429, {}, 2)];
+  const asked = await lasted(() => patiently(async () => { if (refusals.length) throw refusals.pop(); }));
+  return { free, kept, asked };
+}"""
+
+
+def test_the_background_waits_for_the_minute_where_only_the_persons_share_is_left(open_page, site):
+    page = phone(open_page, site, "worker_a")
+    located(page)
+    waits = page.evaluate(WAITS)
+    assert waits["free"] < 600, "not until the next minute"
+    assert waits["kept"] >= 1.9
+    assert waits["asked"] >= 1.9
 
 
 class Pages:
