@@ -1,7 +1,7 @@
 # Two words are enough for a fresh checkout on Debian 12: make demo, make test.
 BIN := .venv/bin
 
-.PHONY: help demo test check bench vendor wheel docs
+.PHONY: help demo test tests check bench vendor wheel docs
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -10,9 +10,11 @@ demo: ## a district with its grids, people and tasks, ready to try
 	@scripts/setup.sh demo
 	@$(BIN)/gridapp demo $(ARGS)
 
-test: ## set-up, check, then every test
+test: ## set-up, then check and every test beside each other
 	@scripts/setup.sh test
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j 2 check tests
+
+tests:
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## style, types and floors, without running anything

@@ -39,8 +39,8 @@ async function stockTasks() {
   for (const sha256 of photos) for (const size of SIZES) await keepPicture(sha256, size).catch((error) => { if (isNoNetwork(error)) throw error; });
 }
 
-/** Whether tasks of the signed-in person were fetched: only where none is kept then is there none. */
-export const isStocked = async () => (await kept(STOCKED)) === session.me?.id || (await read("tasks", (tasks) => tasks.count())) > 0;
+/** Whether tasks of the signed-in person were fetched: only where none is kept then is there none. The feed may tell of tasks before. */
+export const isStocked = async () => (await kept(STOCKED)) === session.me?.id || (await read("tasks", (tasks) => tasks.getAll())).some(({ mine }) => mine);
 
 async function stock() {
   begunAt = performance.now();
