@@ -222,6 +222,18 @@ def test_a_post_is_changed_at_the_desk(desk, world):
     assert "2199-01-01" in desk.get(f"/admin/posts/{post}", headers=PAGE).text
 
 
+def test_why_the_deputy_of_a_leave_is_not_changed_is_told_in_its_form(desk, world):
+    post = world.people["worker_a2"].post
+    days = {"begins": "2199-01-01T08:00", "ends": "2199-01-02T08:00", "deputy": "worker_a"}
+    assert desk.post(f"/admin/posts/{post}/leaves", data=days, headers=PAGE).status_code == 303
+    listed = desk.get("/admin/posts?when=coming", headers=PART).text
+    [covering] = set(re.findall(r"/admin/posts/([0-9a-f-]{36})", listed))
+    form = {"version": "1", "begins": "2199-01-01", "deputy": "1"}
+    refused = desk.post(f"/admin/posts/{covering}/edit", data=form, headers=PAGE)
+    assert refused.status_code == 422
+    assert "请结束休假" in refused.text
+
+
 def test_a_post_is_given_and_ended_at_the_desk(desk, world):
     post = world.people["worker_a2"].post
     assert 'name="version" value="1"' in desk.get(f"/admin/posts/{post}", headers=PAGE).text
